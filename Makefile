@@ -12,6 +12,9 @@ export CARGO_BUILD_TARGET := $(TARGET)
 ifneq (,$(findstring -linux-,$(TARGET)))
 export RUSTFLAGS := $(strip $(RUSTFLAGS) -C target-feature=+crt-static --cfg getrandom_backend="linux_getrandom")
 endif
+# The features that tests need are on in all of these commands: with others in one of them, half of the crates would be
+# built twice.
+FEATURES = --features tfplugin/testing,tfplugin/docs
 BUILT = $(or $(CARGO_TARGET_DIR),target)/$(TARGET)
 # Where cases that could not run here write down why.
 SKIPPED = $(BUILT)/skipped-cases.txt
@@ -24,7 +27,7 @@ endif
 RELEASE = RUSTFLAGS='$(RUSTFLAGS) $(COMPACT) --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo --remap-path-prefix=$(CURDIR)=/switchyard' $(CARGO)
 SHIPPED = -p switchyard-server -p switchyard-cli -p switchyard-lab
 
-.PHONY: demo test test-cores test-endpoint fidelity fidelity-sweep model fuzz bench bench-guard bench-accept test-guard check \
+.PHONY: demo test test-cores test-long test-endpoint fidelity fidelity-sweep model fuzz bench bench-guard bench-accept test-guard check \
 	advisories doc fmt build dist install image docs changelog house
 
 # The systems are scenarios: auto-shop, court-case, staged-traffic, event-booking.
@@ -34,24 +37,32 @@ demo: need-cargo need-terraform need-python ## Play the whole story with the rea
 
 test: need-cargo need-terraform need-python check ## Everything that tests
 	@rm -f $(SKIPPED)
-	$(CARGO) build --workspace --features tfplugin/testing --bins
+	$(CARGO) build --workspace $(FEATURES) --bins
 ifeq ($(NEXTEST),yes)
-	$(CARGO) nextest run --workspace --features tfplugin/testing
+	$(CARGO) nextest run --workspace $(FEATURES)
 else
-	$(CARGO) test --workspace --features tfplugin/testing --lib --bins --tests
+	$(CARGO) test --workspace $(FEATURES) --lib --bins --tests
 endif
-	$(CARGO) test --workspace --features tfplugin/testing --doc
+	$(CARGO) test --workspace $(FEATURES) --doc
 	@if [ -s $(SKIPPED) ]; then echo "Skipped acceptance cases:"; cat $(SKIPPED); fi
 
 test-cores: need-cargo need-terraform need-python ## One story on every Terraform core from 1.6 to the newest, each made from PyPI
 	@rm -f $(SKIPPED)
-	$(CARGO) build --workspace --features tfplugin/testing --bins
+	$(CARGO) build --workspace $(FEATURES) --bins
 ifeq ($(NEXTEST),yes)
-	$(CARGO) nextest run --workspace --features tfplugin/testing --test acceptance --run-ignored all cores::
+	$(CARGO) nextest run --workspace $(FEATURES) --test acceptance --run-ignored all cores::
 else
-	$(CARGO) test --workspace --features tfplugin/testing --test acceptance -- --include-ignored cores::
+	$(CARGO) test --workspace $(FEATURES) --test acceptance -- --include-ignored cores::
 endif
 	@if [ -s $(SKIPPED) ]; then echo "Skipped acceptance cases:"; cat $(SKIPPED); fi
+
+test-long: need-cargo need-terraform need-python ## The cases that take too long for every run of `make test`
+	$(CARGO) build --workspace $(FEATURES) --bins
+ifeq ($(NEXTEST),yes)
+	$(CARGO) nextest run --workspace $(FEATURES) --test acceptance --run-ignored only -E 'not test(/^cores::/)'
+else
+	$(CARGO) test --workspace $(FEATURES) --test acceptance -- --ignored --skip cores::
+endif
 
 test-endpoint: need-cargo need-terraform need-python ## The acceptance cases that the endpoint in SWITCHYARD_TEST_ENDPOINT can run
 	$(CARGO) build --quiet -p switchyard-server -p switchyard-acceptance --all-targets
@@ -69,14 +80,14 @@ model: need-cargo ## Search deeper through everything that may happen to a deplo
 
 check: need-cargo ## Formatting, lints, documentation of the crates, licences
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --workspace --all-targets --features tfplugin/testing -- -D warnings
+	$(CARGO) clippy --workspace --all-targets $(FEATURES) -- -D warnings
 	$(MAKE) --no-print-directory doc
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny --log-level error check bans licenses sources; else echo "cargo-deny is not installed: licences and bans are not checked (cargo install cargo-deny --locked)"; fi
 	@if [ -n "$(TERRAFORM)" ]; then $(TERRAFORM) fmt -check -recursive examples && $(TERRAFORM) fmt -check -recursive modules; fi
 
 # The readers are fed in the build that the tests have made: with checks of overflows, and nothing to compile twice.
 fuzz: need-cargo ## Feed every reader of foreign bytes with broken ones, for a minute each (FUZZ_SECONDS=600 for longer)
-	$(CARGO) build --quiet --workspace --features tfplugin/testing --bins
+	$(CARGO) build --quiet --workspace $(FEATURES) --bins
 	$(BUILT)/debug/switchyard-fuzz --seconds $(or $(FUZZ_SECONDS),60) --out $(BUILT)/fuzz
 
 advisories: need-cargo ## Known faults of what is linked in. Their list is fetched from a git host; with CI set it must be
@@ -85,7 +96,7 @@ advisories: need-cargo ## Known faults of what is linked in. Their list is fetch
 	else echo "The list of known faults cannot be fetched here, or cargo-deny is not installed: nothing was checked."; fi
 
 doc: need-cargo ## The documentation of the crates, without warnings
-	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --quiet --workspace --features tfplugin/testing --no-deps
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --quiet --workspace $(FEATURES) --no-deps
 
 bench: need-cargo need-terraform need-python ## Compare with hashicorp/aws and Terraform's floor; writes docs/benchmarks.md
 	$(RELEASE) build --release $(SHIPPED)
@@ -96,14 +107,14 @@ bench-guard: need-cargo need-terraform need-valgrind ## Fail when the program or
 	$(RELEASE) run --release -p switchyard-harness --bin switchyard-bench -- --guard
 
 test-guard: need-cargo need-terraform need-valgrind ## The instructions alone, of the programs that `make test` has built
-	$(CARGO) build --quiet --workspace --features tfplugin/testing --bins
+	$(CARGO) build --quiet --workspace $(FEATURES) --bins
 	$(BUILT)/debug/switchyard-bench --guard
 
 bench-accept: need-cargo need-terraform need-valgrind ## Measure new figures for packaging/budget.json, with REASON='…'
 	@[ -n "$(REASON)" ] || { echo "Say why: make bench-accept REASON='…'"; exit 1; }
 	$(RELEASE) build --release $(SHIPPED)
 	$(RELEASE) run --release -p switchyard-harness --bin switchyard-bench -- --guard --accept '$(REASON)'
-	$(CARGO) build --workspace --features tfplugin/testing --bins
+	$(CARGO) build --workspace $(FEATURES) --bins
 	$(BUILT)/debug/switchyard-bench --guard --accept '$(REASON)'
 
 build: need-cargo ## The provider, `switchyard` and `switchyard-lab` as users get them

@@ -2,7 +2,7 @@ locals {
   # Only deployments with two sides move traffic, and only those of ECS itself need its role.
   strategies = {
     for name, service in local.services : name =>
-    coalesce(service.deployment.strategy, try(length(service.load_balancer.target_group_arns), 0) == 2 ? "all_at_once" : "rolling")
+    coalesce(service.deployment.strategy, service.deployment.controller == "external" ? "steps" : try(length(service.load_balancer.target_group_arns), 0) == 2 ? "all_at_once" : "rolling")
   }
   moved_by_ecs = { for name, service in local.services : name => service.deployment.controller == "ecs" && local.strategies[name] != "rolling" }
 
@@ -57,7 +57,8 @@ resource "switchyard_blue_green_service" "this" {
     assign_public_ip = each.value.assign_public_ip == null ? var.assign_public_ip : each.value.assign_public_ip
   }
 
-  # Under CodeDeploy the rule only says where the first tasks start, and ECS moves nothing; nor does it under rolling.
+  # Under CodeDeploy the rule only says where the first tasks start, and ECS moves nothing; nor does it under rolling. Under
+  # external the apply moves both rules, with the rights of who applies.
   dynamic "load_balancer" {
     for_each = each.value.load_balancer[*]
 
@@ -66,7 +67,7 @@ resource "switchyard_blue_green_service" "this" {
       container_port           = each.value.port
       target_groups            = load_balancer.value.target_group_arns
       production_listener_rule = local.strategies[each.key] == "rolling" ? null : load_balancer.value.production_rule_arn
-      test_listener_rule       = local.moved_by_ecs[each.key] ? load_balancer.value.test_rule_arn : null
+      test_listener_rule       = local.moved_by_ecs[each.key] || each.value.deployment.controller == "external" ? load_balancer.value.test_rule_arn : null
       role_arn                 = local.moved_by_ecs[each.key] ? local.infrastructure_role_arn : null
     }
   }
@@ -397,6 +398,7 @@ resource "switchyard_blue_green_service" "this" {
       order           = gate.value.order
       on_failure      = gate.value.on_failure
       watch           = gate.value.watch
+      target_group    = gate.value.target_group
 
       dynamic "http" {
         for_each = gate.value.http[*]
@@ -503,6 +505,16 @@ resource "switchyard_blue_green_service" "this" {
           no_data               = metric.value.no_data
           not_a_number          = metric.value.not_a_number
           minimum_requests      = metric.value.minimum_requests
+
+          dynamic "anomaly" {
+            for_each = metric.value.anomaly[*]
+
+            content {
+              width = anomaly.value.width
+              bad   = anomaly.value.bad
+              of    = anomaly.value.of
+            }
+          }
 
           dynamic "query" {
             for_each = metric.value.query

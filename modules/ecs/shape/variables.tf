@@ -333,6 +333,7 @@ variable "services" {
       order           = optional(number)
       on_failure      = optional(string)
       watch           = optional(string)
+      target_group    = optional(string)
 
       http = optional(object({
         url                = optional(string)
@@ -401,6 +402,7 @@ variable "services" {
         success_when          = optional(string)
         failure_when          = optional(string)
         compare_percent       = optional(number)
+        anomaly               = optional(object({ width = optional(number), bad = optional(string), of = optional(string) }))
         interval              = optional(string)
         initial_delay         = optional(string)
         failure_limit         = optional(number)
@@ -652,8 +654,8 @@ variable "services" {
   }
 
   validation {
-    condition     = !anytrue(flatten([for service in values(var.services) : [for gate in service.gates : (gate.http == null) == (gate.metric == null)]]))
-    error_message = "A gate has either http or metric."
+    condition     = !anytrue(flatten([for service in values(var.services) : [for gate in service.gates : length([for check in [gate.http, gate.metric, gate.command, gate.function, gate.tcp, gate.tls, gate.dependency] : true if check != null]) != 1]]))
+    error_message = "A gate has exactly one check: http, metric, command, function, tcp, tls or dependency."
   }
 
   validation {
@@ -662,8 +664,8 @@ variable "services" {
   }
 
   validation {
-    condition     = alltrue([for service in values(var.services) : contains(["ecs", "codedeploy"], service.deployment.controller)])
-    error_message = "The controller is ecs (ECS moves the traffic) or codedeploy (AWS CodeDeploy does)."
+    condition     = alltrue([for service in values(var.services) : contains(["ecs", "codedeploy", "external"], service.deployment.controller)])
+    error_message = "The controller is ecs (ECS moves the traffic), codedeploy (AWS CodeDeploy does) or external (the apply does, with task sets)."
   }
 
   validation {
@@ -693,8 +695,8 @@ variable "services" {
   }
 
   validation {
-    condition     = !anytrue([for service in values(var.services) : service.deployment.circuit_breaker != null && service.deployment.controller == "codedeploy"])
-    error_message = "The deployment circuit breaker belongs to rolling deployments of ECS itself; it does not exist under CodeDeploy. The deployment group's automatic rollback handles failed deployments."
+    condition     = !anytrue([for service in values(var.services) : service.deployment.circuit_breaker != null && service.deployment.controller != "ecs"])
+    error_message = "The deployment circuit breaker belongs to rolling deployments of ECS itself; the controllers codedeploy and external do not have it. The deployment group's automatic rollback handles failed deployments of CodeDeploy; under external the apply goes back when tasks keep failing."
   }
 
   validation {
@@ -713,12 +715,36 @@ variable "services" {
   }
 
   validation {
-    condition     = !anytrue([for service in values(var.services) : service.deployment.controller == "ecs" && service.deployment.codedeploy != null])
+    condition     = !anytrue([for service in values(var.services) : service.deployment.controller != "codedeploy" && service.deployment.codedeploy != null])
     error_message = "deployment.codedeploy is for the controller codedeploy."
   }
 
   validation {
     condition     = !anytrue([for service in values(var.services) : service.deployment.controller == "codedeploy" && (service.deployment.bake_time != null || length(service.deployment.alarms) > 0 || service.deployment.strategy == "steps")])
     error_message = "With the controller codedeploy the deployment group says how long old tasks keep running and which alarms stop a deployment, and there is no strategy steps. Use the codedeploy module's termination_minutes, alarms and custom_configs."
+  }
+  validation {
+    condition     = !anytrue([for service in values(var.services) : service.deployment.controller == "external" && try(length(service.load_balancer.target_group_arns), 0) != 2])
+    error_message = "The controller external moves traffic by the weights of a listener rule: it needs load_balancer with two target groups."
+  }
+
+  validation {
+    condition     = !anytrue([for service in values(var.services) : service.deployment.controller == "external" && (coalesce(service.deployment.strategy, "steps") != "steps" || length(service.deployment.steps) == 0)])
+    error_message = "The controller external has one strategy, steps: deployment.steps names a weight for each step, and [{ percent = 100, hold = \"10m\" }] moves everything at once."
+  }
+
+  validation {
+    condition     = !anytrue([for service in values(var.services) : service.deployment.controller == "external" && (service.deployment.bake_time != null || length(service.deployment.alarms) > 0 || length(service.deployment.lifecycle_hooks) > 0 || length(service.deployment.approval) > 0)])
+    error_message = "bake_time, alarms, lifecycle_hooks and approval are carried out by ECS, for the controller ecs. Under external the hold of the last step says how long both revisions run, and gates decide."
+  }
+
+  validation {
+    condition     = !anytrue(flatten([for service in values(var.services) : [for step in service.deployment.steps : step.hold == "approval"] if service.deployment.controller == "external"]))
+    error_message = "hold = \"approval\" is a pause of ECS, which only the controller ecs has. Under external a step holds for a time, and gates decide."
+  }
+
+  validation {
+    condition     = !anytrue([for service in values(var.services) : service.deployment.controller != "ecs" && (length(service.additional_load_balancer) > 0 || service.availability_zone_rebalancing != null || service.service_connect_configuration != null || service.volume_configuration != null || length(service.vpc_lattice_configurations) > 0)])
+    error_message = "additional_load_balancer, availability_zone_rebalancing, service_connect_configuration, volume_configuration and vpc_lattice_configurations are offered by ECS only to services whose deployments it carries out itself: the controller ecs."
   }
 }

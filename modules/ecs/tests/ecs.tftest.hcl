@@ -392,6 +392,39 @@ run "under_codedeploy_ecs_moves_nothing" {
   }
 }
 
+run "under_external_the_apply_moves_both_rules" {
+  variables {
+    services = {
+      web = {
+        image         = "shop:v1"
+        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3", test_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/4/5" }
+
+        deployment = {
+          controller = "external"
+          steps      = [{ percent = 1, hold = "5m" }, { percent = 100, hold = "10m" }]
+        }
+
+        gates = [{ name = "ready", when = ["before_traffic"], tcp = { host = "database.internal", port = 5432 } }]
+      }
+    }
+  }
+
+  assert {
+    condition     = switchyard_blue_green_service.this["web"].controller == "external" && switchyard_blue_green_service.this["web"].deployment.strategy == "steps" && switchyard_blue_green_service.this["web"].deployment.step[0].percent == 1
+    error_message = "Traffic moves by steps."
+  }
+
+  assert {
+    condition     = switchyard_blue_green_service.this["web"].load_balancer.role_arn == null && endswith(switchyard_blue_green_service.this["web"].load_balancer.test_listener_rule, "/5")
+    error_message = "ECS gets no right to move traffic that the apply moves; the apply moves the test rule as well."
+  }
+
+  assert {
+    condition     = switchyard_blue_green_service.this["web"].gate[0].tcp.port == 5432
+    error_message = "A gate may have any check."
+  }
+}
+
 run "a_namespace_can_be_left_out" {
   variables {
     create_namespace = false

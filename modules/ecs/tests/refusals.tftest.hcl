@@ -1316,3 +1316,202 @@ run "refuses_a_caller_that_does_not_exist" {
 
   expect_failures = [var.services]
 }
+
+run "refuses_external_without_load_balancer" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = {
+      web = {
+        image      = "shop:v1"
+        deployment = { controller = "external", strategy = "rolling", steps = [{ percent = 100 }] }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_external_without_steps" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = {
+      web = {
+        image         = "shop:v1"
+        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
+        deployment    = { controller = "external" }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_canary_under_external" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = {
+      web = {
+        image         = "shop:v1"
+        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
+        deployment    = { controller = "external", strategy = "canary", canary = { percent = 10, interval = "5m" } }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_circuit_breaker_under_external" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = {
+      web = {
+        image         = "shop:v1"
+        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
+        deployment    = { controller = "external", steps = [{ percent = 100 }], circuit_breaker = {} }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_an_approval_under_external" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = {
+      web = {
+        image         = "shop:v1"
+        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
+        deployment    = { controller = "external", steps = [{ percent = 100 }], approval = [{ stages = ["POST_TEST_TRAFFIC_SHIFT"] }] }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_step_that_waits_for_a_person_under_external" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = {
+      web = {
+        image         = "shop:v1"
+        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
+        deployment    = { controller = "external", steps = [{ percent = 10, hold = "approval" }, { percent = 100 }] }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_service_connect_under_external" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = {
+      web = {
+        image         = "shop:v1"
+        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
+        deployment    = { controller = "external", steps = [{ percent = 100 }] }
+
+        service_connect_configuration = {}
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_names_of_codedeploy_under_external" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = {
+      web = {
+        image         = "shop:v1"
+        load_balancer = { target_group_arns = ["arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/a/1", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/b/2"], production_rule_arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/1/2/3" }
+        deployment    = { controller = "external", steps = [{ percent = 100 }], codedeploy = { application = "shop", deployment_group = "shop-web" } }
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_gate_with_two_checks" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = {
+      web = {
+        image = "shop:v1"
+        gates = [{ name = "two", when = ["after"], tcp = { host = "a", port = 1 }, tls = { host = "a" } }]
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_a_gate_without_a_check" {
+  command = plan
+
+  module {
+    source = "./shape"
+  }
+
+  variables {
+    services = {
+      web = {
+        image = "shop:v1"
+        gates = [{ name = "none", when = ["after"] }]
+      }
+    }
+  }
+
+  expect_failures = [var.services]
+}

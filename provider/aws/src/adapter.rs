@@ -3,8 +3,10 @@
 mod alarms;
 mod code_deploy;
 mod databases;
+mod function_aliases;
 mod functions;
 mod inspection;
+mod inventory;
 mod metrics;
 mod monitoring;
 mod notices;
@@ -19,7 +21,7 @@ mod standalone_tasks;
 use std::sync::Arc;
 
 use switchyard_engine::ports::{
-    Error, ErrorKind, Inspection, Metrics, Notices, Ports, Probes, Result, Silent,
+    Error, ErrorKind, Inspection, Inventory, Metrics, Notices, Ports, Probes, Result, Silent,
 };
 
 use crate::call::Caller;
@@ -42,6 +44,7 @@ pub(crate) fn ports(caller: Caller, probes: Arc<dyn Probes>) -> Ports {
         notices: Arc::new(notices::AwsNotices::new(&caller)),
         posts: Arc::clone(&probes),
         functions: Arc::new(functions::Lambda::new(&caller)),
+        function_aliases: Arc::new(function_aliases::Aliases::new(&caller)),
         databases: Arc::new(databases::Rds::new(&caller)),
         probes,
         progress: Arc::new(Silent),
@@ -62,6 +65,11 @@ pub(crate) fn notices(caller: &Caller) -> Arc<dyn Notices> {
 /// The port of what only people look at.
 pub(crate) fn inspection(caller: &Caller) -> Arc<dyn Inspection> {
     Arc::new(inspection::AwsInspection::new(caller))
+}
+
+/// The port of what exists.
+pub(crate) fn inventory(caller: &Caller) -> Arc<dyn Inventory> {
+    Arc::new(inventory::AwsInventory::new(caller))
 }
 
 /// What a find answers when AWS reports absence as an error.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use switchyard_engine::ports::{Clock, Inspection, Metrics, Notices, Ports, Probes};
+use switchyard_engine::ports::{Clock, Inspection, Inventory, Metrics, Notices, Ports, Probes};
 
 use crate::adapter;
 use crate::call::Caller;
@@ -42,6 +42,11 @@ impl Aws {
     /// The port of what people look at and an apply does not.
     pub fn inspection(&self, clock: Arc<dyn Clock>) -> Arc<dyn Inspection> {
         adapter::inspection(&Caller::new(Arc::clone(&self.0), clock))
+    }
+
+    /// The port of what exists, whoever made it.
+    pub fn inventory(&self, clock: Arc<dyn Clock>) -> Arc<dyn Inventory> {
+        adapter::inventory(&Caller::new(Arc::clone(&self.0), clock))
     }
 
     /// Finds out now whether region and profile are there: reads the shared files, calls nobody.

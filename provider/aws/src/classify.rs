@@ -296,6 +296,13 @@ pub const TABLE: &[Row] = &[
     row("lambda", "InvalidRequestContentException", "", Rejected),
     row("lambda", "InvalidParameterValueException", "", Rejected),
     row("lambda", "RequestTooLargeException", "", Rejected),
+    row("lambda", "PreconditionFailedException", "", Conflict),
+    row(
+        "lambda",
+        "ResourceConflictException",
+        "alias already exists",
+        AlreadyExists,
+    ),
     row("lambda", "ResourceConflictException", "", Unavailable),
     row("lambda", "ResourceNotReadyException", "", Unavailable),
     row("lambda", "ServiceException", "", Unavailable),

@@ -127,8 +127,12 @@ impl Environment {
 
     /// `~/.aws/<name>`, when the home directory is known.
     pub(crate) fn home_file(&self, name: &str) -> Option<PathBuf> {
-        let home = self.value("HOME").or_else(|| self.value("USERPROFILE"))?;
-        Some([home, ".aws", name].iter().collect())
+        Some([self.home()?, ".aws", name].iter().collect())
+    }
+
+    /// The home directory; Windows knows it by another name.
+    pub(crate) fn home(&self) -> Option<&str> {
+        self.value("HOME").or_else(|| self.value("USERPROFILE"))
     }
 }
 

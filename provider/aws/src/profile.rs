@@ -133,7 +133,7 @@ fn paths(
 
 /// `~/…` relative to the home directory.
 fn expanded(path: &Path, config: &AwsConfig) -> PathBuf {
-    match (path.strip_prefix("~"), config.environment.value("HOME")) {
+    match (path.strip_prefix("~"), config.environment.home()) {
         (Ok(rest), Some(home)) => Path::new(home).join(rest),
         _ => path.to_owned(),
     }
@@ -168,6 +168,15 @@ mod tests {
         let profile = SelectedProfile::load(&config).await.unwrap();
         assert_eq!(profile.region(), Some("eu-west-3"));
         assert_eq!(profile.endpoint_url(), Some("http://127.0.0.1:1"));
+    }
+
+    #[test]
+    fn a_tilde_is_the_home_directory_under_either_name() {
+        for variable in ["HOME", "USERPROFILE"] {
+            let environment = Environment::from_variables([(variable, "/home/me")]);
+            let found = expanded(Path::new("~/.aws/config"), &AwsConfig::new(environment));
+            assert_eq!(found, Path::new("/home/me/.aws/config"), "{variable}");
+        }
     }
 
     #[tokio::test]

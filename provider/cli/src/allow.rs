@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::glob;
 use crate::plan::Path;
-use crate::rules::{self, Severity};
+use crate::rules::{self, OBJECT, Severity};
 
 /// The file of exceptions.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -102,9 +102,14 @@ pub(crate) struct Allowance {
 }
 
 impl Allowance {
-    fn fits(&self, address: &str, path: Option<&Path>) -> bool {
+    pub(crate) fn fits(&self, address: &str, path: Option<&Path>) -> bool {
         glob::matches(&self.address, address)
             && covers(self.attribute.as_deref(), self.deleted, path)
+    }
+
+    /// Whether it is about objects that no state has.
+    pub(crate) fn is_about_objects(&self) -> bool {
+        self.attribute.as_deref() == Some(OBJECT)
     }
 
     pub(crate) fn is_expired(&self, today: Date) -> bool {

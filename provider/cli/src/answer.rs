@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::allow::Allowance;
 use crate::finding::{DriftFinding, GateExit, Report};
 use crate::rules::Severity;
 
@@ -9,9 +10,14 @@ use crate::rules::Severity;
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) plans: Vec<Judged>,
+    /// Everything that exists in the account was looked at.
+    pub(crate) knows_account: bool,
 }
 
-/// One plan.
+/// Stands for the name of a plan where several were given, and objects are in the state of none.
+pub(crate) const ACCOUNT: &str = "the account";
+
+/// One plan, or the account.
 #[derive(Debug)]
 pub(crate) struct Judged {
     /// The file, or `-` for standard input.
@@ -62,9 +68,7 @@ impl Answer {
     pub(crate) fn settle_unused(&mut self) {
         let is_whole = |plan: &Judged| {
             let report = plan.result.as_ref().ok();
-            report.is_some_and(|report| {
-                !report.reading.errored && !report.reading.limits.is_partial()
-            })
+            report.is_some_and(|report| !report.reading.errored && !report.is_partial())
         };
         let mut unused = self.plans.iter().map(|plan| match &plan.result {
             Ok(report) if is_whole(plan) => report.unused.clone(),
@@ -77,6 +81,13 @@ impl Answer {
         });
         for report in self.plans.iter_mut().flat_map(|plan| &mut plan.result) {
             report.unused.clone_from(&unused);
+        }
+    }
+
+    /// Takes allowances out of those that nothing needs.
+    pub(crate) fn retain_unused(&mut self, keep: impl Fn(&Allowance) -> bool) {
+        for report in self.plans.iter_mut().flat_map(|plan| &mut plan.result) {
+            report.unused.retain(&keep);
         }
     }
 
@@ -126,9 +137,15 @@ impl Answer {
                 (count > 0).then(|| format!("{count} {words}"))
             })
             .collect();
+        let account = self
+            .plans
+            .iter()
+            .filter(|plan| plan.name == ACCOUNT)
+            .count();
+        let others = if account > 0 { " and the account" } else { "" };
         format!(
-            "{} plans: {}. Drift in all: {} critical, {} major, {} minor.",
-            self.plans.len(),
+            "{} plans{others}: {}. Drift in all: {} critical, {} major, {} minor.",
+            self.plans.len() - account,
             verdicts.join(", "),
             self.count(Severity::Critical),
             self.count(Severity::Major),

@@ -9,6 +9,7 @@ use crate::metrics;
 use crate::operate::OperateVerb;
 use crate::recover::RecoverArguments;
 use crate::rules::Severity;
+use crate::strays::parse_tag;
 
 /// Tools around the Terraform provider switchyard.
 #[derive(Debug, Parser)]
@@ -118,6 +119,16 @@ pub struct GateArguments {
     /// Ask CloudTrail who changed what drifted, with the AWS command line (cloudtrail:LookupEvents).
     #[arg(long)]
     pub blame: bool,
+    /// Also look for what exists in the account and region and is in none of the states: clusters, services, load balancers
+    /// and their parts, scaling, CodeDeploy, alarms and log groups.
+    #[arg(long)]
+    pub unmanaged: bool,
+    /// Look only for what belongs to this cluster, or is part of what a state has; may be given several times.
+    #[arg(long, value_name = "NAME", requires = "unmanaged")]
+    pub unmanaged_cluster: Vec<String>,
+    /// Look only for what has this tag, or is part of what a state has; of several, all must be there.
+    #[arg(long, value_name = "KEY[=VALUE]", requires = "unmanaged", value_parser = parse_tag)]
+    pub unmanaged_tag: Vec<(String, Option<String>)>,
     /// JSON file with prices of your own, instead of AWS's list prices in us-east-1.
     #[arg(long, value_name = "FILE")]
     pub prices: Option<PathBuf>,

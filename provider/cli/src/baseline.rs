@@ -8,9 +8,10 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::answer::Answer;
+use crate::answer::{ACCOUNT, Answer};
 use crate::finding::{Disposition, DriftFinding, Fate, What};
 use crate::plan::Shown;
+use crate::rules::OBJECT;
 
 /// The file.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -42,6 +43,7 @@ impl Accepted {
     fn of(plan: Option<&str>, finding: &DriftFinding, reason: &str, today: Date) -> Self {
         let (attribute, value) = match &finding.what {
             What::Deleted => (None, None),
+            What::Found { .. } => (Some(finding.what.attribute().to_owned()), None),
             What::Changed {
                 attribute, after, ..
             } => (Some(attribute.clone()), digest(after)),
@@ -77,17 +79,18 @@ impl Accepted {
     fn is_about(&self, plan: Option<&str>, finding: &DriftFinding) -> bool {
         let attribute = match &finding.what {
             What::Deleted => None,
-            What::Changed { attribute, .. } => Some(attribute),
+            What::Found { .. } => Some(OBJECT),
+            What::Changed { attribute, .. } => Some(attribute.as_str()),
         };
         self.address == finding.address
-            && self.attribute.as_ref() == attribute
+            && self.attribute.as_deref() == attribute
             && is_unmanaged(&self.rule) == (finding.fate == Fate::Unmanaged)
             && (self.plan.is_none() || self.plan.as_deref() == plan)
     }
 
     fn has_value_of(&self, finding: &DriftFinding) -> bool {
         match &finding.what {
-            What::Deleted => true,
+            What::Deleted | What::Found { .. } => true,
             What::Changed { after, .. } => self.value == digest(after),
         }
     }
@@ -111,6 +114,10 @@ fn digest(shown: &Shown) -> Option<String> {
 
 /// The name of a plan in the file.
 fn plan_name(answer: &Answer, plan: &str) -> Option<String> {
+    // ARNs do not repeat.
+    if plan == ACCOUNT {
+        return None;
+    }
     let name = Path::new(plan).file_name()?.to_string_lossy().into_owned();
     answer.is_several().then_some(name)
 }
@@ -173,7 +180,7 @@ impl Baseline {
                 is_whole = false;
                 continue;
             }
-            is_whole &= !report.reading.limits.is_partial();
+            is_whole &= !report.is_partial();
             let name = plan_name(answer, plan);
             for finding in &report.findings {
                 let (reason, on) = match &finding.standing {
@@ -186,7 +193,11 @@ impl Baseline {
                 accepted.extend(Accepted::of_what_remains(plan, finding, reason, on));
             }
         }
-        if !is_whole {
+        // Without a look at the whole account nobody knows whether an object is gone.
+        let is_known = |old: &&Accepted| {
+            is_whole && (answer.knows_account || old.attribute.as_deref() != Some(OBJECT))
+        };
+        if !self.accepted.iter().all(|old| is_known(&old)) {
             let key = |entry: &Accepted| {
                 (
                     entry.plan.clone(),
@@ -196,7 +207,7 @@ impl Baseline {
                 )
             };
             let seen: HashSet<_> = accepted.iter().map(key).collect();
-            let is_unseen = |old: &&Accepted| !seen.contains(&key(old));
+            let is_unseen = |old: &&Accepted| !is_known(old) && !seen.contains(&key(old));
             accepted.extend(self.accepted.iter().filter(is_unseen).cloned());
         }
         let key = |entry: &Accepted| {

@@ -7,7 +7,7 @@ use crate::allow::Allowance;
 use crate::culprit::Culprit;
 use crate::money::{Cost, Prices, Total};
 use crate::plan::{PlanSummary, Shown};
-use crate::rules::{MatchedRule, Severity};
+use crate::rules::{MatchedRule, OBJECT, Severity};
 
 /// All of it.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub(crate) struct Report {
     pub(crate) block_on: Severity,
     /// A plan that leaves something out is judged by what it shows.
     pub(crate) allow_partial: bool,
+    /// Which unmanaged objects were not looked for although they were asked for, as a sentence.
+    pub(crate) unlisted: Option<String>,
     pub(crate) prices: Prices,
     /// Today, in UTC.
     pub(crate) today: Date,
@@ -96,6 +98,11 @@ pub(crate) struct Remedy {
 #[derive(Clone, Debug)]
 pub(crate) enum What {
     Deleted,
+    /// It exists, and no state has it.
+    Found {
+        /// What it is and what it is called.
+        name: String,
+    },
     Changed {
         attribute: String,
         before: Shown,
@@ -107,6 +114,7 @@ impl What {
     pub(crate) fn attribute(&self) -> &str {
         match self {
             Self::Deleted => "(deleted)",
+            Self::Found { .. } => OBJECT,
             Self::Changed { attribute, .. } if attribute.is_empty() => "(all)",
             Self::Changed { attribute, .. } => attribute,
         }
@@ -115,7 +123,7 @@ impl What {
     /// Whether anything of its values is hidden.
     pub(crate) fn hides(&self) -> bool {
         match self {
-            Self::Deleted => false,
+            Self::Deleted | Self::Found { .. } => false,
             Self::Changed { before, after, .. } => before.hides() || after.hides(),
         }
     }
@@ -189,7 +197,7 @@ impl DriftFinding {
     pub(crate) fn becomes(&self) -> String {
         let sentence = match (self.fate, &self.what) {
             (Fate::Reverted, What::Changed { .. }) => "Apply reverts it.",
-            (Fate::Reverted, What::Deleted) => "Apply creates it again.",
+            (Fate::Reverted, What::Deleted | What::Found { .. }) => "Apply creates it again.",
             (Fate::Third, _) => return self.becomes_third(),
             (Fate::Computed, _) => "Apply computes it again; the configuration does not set it.",
             (Fate::Left, _) => "Apply leaves it as it is.",
@@ -211,6 +219,9 @@ impl DriftFinding {
             }
             (Fate::Cleared, _) => {
                 "No resource of this configuration gave what is gone; what is left is what the configuration says."
+            }
+            (Fate::Unmanaged, What::Found { .. }) => {
+                "An apply leaves it, and Terraform does not know it."
             }
             (Fate::Unmanaged, _) => {
                 "Apply leaves it as it is, and Terraform does not show it as a difference."
@@ -288,13 +299,18 @@ impl Report {
         if self.reading.errored {
             return GateExit::Failed;
         }
-        let is_partial = self.reading.limits.is_partial() && !self.allow_partial;
+        let is_partial = self.is_partial() && !self.allow_partial;
         match self.counted().map(|(_, severity)| severity).max() {
             Some(worst) if worst >= self.block_on => GateExit::Blocked,
             _ if is_partial => GateExit::Incomplete,
             None => GateExit::Nothing,
             Some(_) => GateExit::Below,
         }
+    }
+
+    /// Whether something was not checked that was to be.
+    pub(crate) fn is_partial(&self) -> bool {
+        self.reading.limits.is_partial() || self.unlisted.is_some()
     }
 
     /// Findings that count, with their severity.
@@ -366,17 +382,21 @@ impl Report {
                 "Terraform failed while planning, so this plan is incomplete (drift in it: {counts}); read the \
                  messages of `terraform plan`, then plan again."
             ),
+            GateExit::Incomplete if !self.reading.limits.is_partial() => format!(
+                "Not all unmanaged objects were looked for (drift that was found: {counts}); see below, or pass \
+                 --allow-partial."
+            ),
             GateExit::Incomplete => format!(
                 "This plan is incomplete, so drift may be missing (drift in it: {counts}); plan the whole \
                  configuration, or pass --allow-partial."
             ),
             GateExit::Below => format!(
                 "Drift below the threshold: {counts}; {} and above block.",
-                self.block_on.word()
+                self.block_on.name()
             ),
             GateExit::Blocked => format!(
                 "Blocked by drift: {counts}; {} and above block.",
-                self.block_on.word()
+                self.block_on.name()
             ),
         }
     }

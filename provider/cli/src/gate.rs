@@ -17,8 +17,11 @@ use crate::judge::{Collected, Judging};
 use crate::metrics::SendMetrics;
 use crate::money::Prices;
 use crate::notify::SendNotices;
+use crate::owned::Owned;
+use crate::plan::PlanSummary;
 use crate::rules::Severity;
 use crate::source::Source;
+use crate::strays::{ListAccount, Scope, Search, Strays};
 use crate::streams::{Streams, Surroundings};
 use crate::{files, metrics, notify, report};
 
@@ -30,6 +33,8 @@ pub struct Outside<'o> {
     pub trail: &'o dyn SearchTrail,
     /// Tells others.
     pub notices: &'o dyn SendNotices,
+    /// Knows what exists.
+    pub account: &'o dyn ListAccount,
 }
 
 impl std::fmt::Debug for Outside<'_> {
@@ -59,7 +64,7 @@ pub(crate) fn run(
         mut answer,
         history,
         unwritten,
-    } = judge_all(arguments, surroundings, input);
+    } = judge_all(arguments, surroundings, input, outside.account);
     // Who did it belongs into the report. The verdict stands already, and does not depend on it.
     let unblamed = match arguments.blame {
         true => blame(&mut answer, outside.trail),
@@ -157,6 +162,7 @@ impl Run {
                     name: "-".to_owned(),
                     result: Err(message),
                 }],
+                knows_account: false,
             },
             history: None,
             unwritten: None,
@@ -164,14 +170,20 @@ impl Run {
     }
 }
 
-fn judge_all(arguments: &GateArguments, surroundings: &Surroundings, input: &mut dyn Read) -> Run {
-    try_judge_all(arguments, surroundings, input).unwrap_or_else(Run::failed)
+fn judge_all(
+    arguments: &GateArguments,
+    surroundings: &Surroundings,
+    input: &mut dyn Read,
+    account: &dyn ListAccount,
+) -> Run {
+    try_judge_all(arguments, surroundings, input, account).unwrap_or_else(Run::failed)
 }
 
 fn try_judge_all(
     arguments: &GateArguments,
     surroundings: &Surroundings,
     input: &mut dyn Read,
+    account: &dyn ListAccount,
 ) -> Result<Run, String> {
     let judging = Given::new(arguments, surroundings)?;
     let path = arguments.baseline.as_deref();
@@ -180,15 +192,20 @@ fn try_judge_all(
         None => files::read(path, Baseline::parse)?,
     };
     let mut history = files::read_or_new(arguments.history.as_deref(), History::parse)?;
+    let mut owned = Owned::default();
     let plans = Source::list(&arguments.files)?
         .iter()
         .map(|source| Judged {
             name: source.name(),
-            result: judge(source, &judging, input),
+            result: judge(source, &judging, input, &mut owned),
         })
         .collect();
-    let mut answer = Answer { plans };
+    let mut answer = Answer {
+        plans,
+        knows_account: false,
+    };
     answer.settle_unused();
+    look_around(&mut answer, &judging, &owned, account);
     let mut unwritten = None;
     if let Some(mut baseline) = baseline {
         baseline.apply(&mut answer);
@@ -227,16 +244,52 @@ fn write_history(history: &History, arguments: &GateArguments) -> Result<(), Str
     })
 }
 
-fn judge(source: &Source, judging: &Given, input: &mut dyn Read) -> Result<Report, String> {
-    let mut collected = Collected::default();
-    let reading = source.read(input, &mut collected)?;
-    let (exceptions, today) = (&judging.exceptions, judging.today);
-    let by = Judging {
-        exceptions,
-        prices: &judging.prices,
-        today,
-        keeps_names: judging.blame,
+/// Looks for what exists in the account and in no state, if that is wanted.
+fn look_around(answer: &mut Answer, judging: &Given, owned: &Owned, account: &dyn ListAccount) {
+    let Some(scope) = &judging.unmanaged else {
+        // Nobody knows whether they are needed.
+        return answer.retain_unused(|allowance| !allowance.is_about_objects());
     };
+    let is_unknown = |plan: &Judged| !matches!(&plan.result, Ok(report) if !report.reading.errored);
+    let strays = match answer.plans.iter().find(|plan| is_unknown(plan)) {
+        // What its state has would be taken for unmanaged.
+        Some(plan) => Strays {
+            unlisted: Some(format!(
+                "Unmanaged objects were not looked for, because it is not known what {} has.",
+                plan.name
+            )),
+            ..Strays::default()
+        },
+        None => Strays::find(
+            &Search {
+                owned,
+                scope,
+                judging: &judging.judging(),
+            },
+            account,
+        ),
+    };
+    answer.knows_account = scope.is_all() && strays.unlisted.is_none();
+    let knows = answer.knows_account;
+    answer.retain_unused(|allowance| match allowance.is_about_objects() {
+        true => knows && !strays.has(allowance),
+        false => !strays.has(allowance),
+    });
+    strays.join(answer, || judging.report());
+}
+
+fn judge(
+    source: &Source,
+    judging: &Given,
+    input: &mut dyn Read,
+    owned: &mut Owned,
+) -> Result<Report, String> {
+    let mut collected = Collected::default();
+    collected.owned = judging.unmanaged.as_ref().map(|_| Owned::default());
+    let reading = source.read(input, &mut collected)?;
+    owned.extend(collected.owned.take().unwrap_or_default());
+    let (exceptions, today) = (&judging.exceptions, judging.today);
+    let by = judging.judging();
     let mut unused = exceptions.list_unused(collected.list_found(), today);
     let pending = collected.list_pending();
     let outputs = std::mem::take(&mut collected.outputs);
@@ -244,15 +297,11 @@ fn judge(source: &Source, judging: &Given, input: &mut dyn Read) -> Result<Repor
     allow::retain_unused(&mut unused, found.list_unmanaged());
     Ok(Report {
         reading,
-        expired: exceptions.list_expired(today),
         unused,
         findings: found.findings,
         pending,
         outputs,
-        block_on: judging.block_on,
-        allow_partial: judging.allow_partial,
-        prices: judging.prices.clone(),
-        today: judging.today,
+        ..judging.report()
     })
 }
 
@@ -264,6 +313,8 @@ struct Given {
     block_on: Severity,
     allow_partial: bool,
     blame: bool,
+    /// Which unmanaged objects are looked for, if any.
+    unmanaged: Option<Scope>,
 }
 
 impl Given {
@@ -277,6 +328,36 @@ impl Given {
             block_on: arguments.block_on.severity(),
             allow_partial: arguments.allow_partial,
             blame: arguments.blame,
+            unmanaged: arguments.unmanaged.then(|| Scope {
+                clusters: arguments.unmanaged_cluster.clone(),
+                tags: arguments.unmanaged_tag.clone(),
+            }),
         })
+    }
+
+    fn judging(&self) -> Judging<'_> {
+        Judging {
+            exceptions: &self.exceptions,
+            prices: &self.prices,
+            today: self.today,
+            keeps_names: self.blame,
+        }
+    }
+
+    /// A report in which nothing was found.
+    fn report(&self) -> Report {
+        Report {
+            reading: PlanSummary::default(),
+            findings: Vec::new(),
+            pending: Vec::new(),
+            outputs: Vec::new(),
+            expired: self.exceptions.list_expired(self.today),
+            unused: Vec::new(),
+            block_on: self.block_on,
+            allow_partial: self.allow_partial,
+            unlisted: None,
+            prices: self.prices.clone(),
+            today: self.today,
+        }
     }
 }

@@ -31,6 +31,7 @@ mod metrics;
 mod money;
 mod notify;
 mod operate;
+mod owned;
 mod picture;
 mod plan;
 mod recover;
@@ -40,7 +41,9 @@ mod rules;
 mod run;
 mod saved;
 mod shell;
+mod shown;
 mod source;
+mod strays;
 mod streams;
 
 pub use arguments::{
@@ -56,11 +59,12 @@ pub use operate::{
     ExecArguments, HistoryArguments, LogsArguments, OperateVerb, Operator, OutputArguments,
     OutputFormat, RenderArguments, RenderedDocument, RollbackArguments, ScaleArguments,
     ShowArguments, SideChoice, SnapshotArguments, SnapshotCommon, SnapshotWhat, VerifyArguments,
-    WatchArguments, WhichArguments, operate,
+    WatchArguments, WatchFormat, WhichArguments, operate,
 };
 pub use plan::{Check, Deferred, Limits, PlanFault, PlanSummary, read_plan};
 pub use recover::{RecoverArguments, recover};
 pub use run::run;
 pub use shell::{completions, man};
+pub use strays::{AwsAccount, ListAccount, Listed};
 pub use streams::{Streams, Surroundings};
 pub use switchyard_notify::{Event, Target};

@@ -10,8 +10,8 @@ use clap::Parser as _;
 use jiff::Timestamp;
 use switchyard_aws::Environment;
 use switchyard_cli::{
-    Arguments, AwsCommand, CloudWatch, Operator, Outside, Receivers, Streams, Surroundings, Verb,
-    completions, man, operate, recover,
+    Arguments, AwsAccount, AwsCommand, CloudWatch, Operator, Outside, Receivers, Streams,
+    Surroundings, Verb, completions, man, operate, recover,
 };
 use switchyard_clock::ClockSettings;
 use switchyard_engine::ports::Clock;
@@ -78,6 +78,7 @@ fn main() -> ExitCode {
             metrics: &CloudWatch::new(Environment::of_process(), Arc::new(RealClock)),
             trail: &AwsCommand::new(Arc::new(RealClock)),
             notices: &Receivers::new(Environment::of_process(), variable, Arc::new(RealClock)),
+            account: &AwsAccount::new(Environment::of_process(), Arc::new(RealClock)),
         },
     );
     match out.flush() {

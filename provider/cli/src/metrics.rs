@@ -33,7 +33,7 @@ pub(crate) fn values(
 ) -> Result<Vec<MetricDatum>, String> {
     let is_partial = answer
         .reports()
-        .any(|(_, report)| report.reading.errored || report.reading.limits.is_partial());
+        .any(|(_, report)| report.reading.errored || report.is_partial());
     if is_partial || answer.failures().next().is_some() {
         return Err(
             "the plan is incomplete, and part of the drift would look like less drift".to_owned(),

@@ -91,17 +91,16 @@ impl Receivers {
         }
     }
 
-    fn outlets(&self) -> Result<Outlets, String> {
+    fn outlets(&self) -> Outlets {
         let mut config = AwsConfig::new(self.environment.clone());
         config.attempt_timeout = ATTEMPT;
         let aws = Aws::connect(config).notices(Arc::clone(&self.clock));
-        let posts = HttpProbes::new(None).map_err(|invalid| invalid.to_string())?;
-        Ok(Outlets {
+        Outlets {
             notices: Arc::new(Variables::before(aws, self.variable)),
-            posts: Arc::new(posts),
+            posts: Arc::new(HttpProbes::of_environment(self.variable)),
             clock: Arc::clone(&self.clock),
             timeout: REQUEST_TIMEOUT,
-        })
+        }
     }
 }
 
@@ -119,13 +118,8 @@ impl SendNotices for Receivers {
             }
         };
         runtime.block_on(async {
-            match self.outlets() {
-                Ok(outlets) => {
-                    let lost = tell(targets, &outlets, vec![event]).await;
-                    lost.iter().map(ToString::to_string).collect()
-                }
-                Err(why) => vec![format!("Nobody was notified: {why}.")],
-            }
+            let lost = tell(targets, &self.outlets(), vec![event]).await;
+            lost.iter().map(ToString::to_string).collect()
         })
     }
 }

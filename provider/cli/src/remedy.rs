@@ -27,6 +27,8 @@ pub(crate) fn list_remedies(address: &str, what: &What, situation: Situation) ->
     };
     match what {
         What::Deleted => ways.after_deletion(situation.fate),
+        // Its ways do not depend on a plan.
+        What::Found { .. } => Vec::new(),
         What::Changed { .. } => ways.after_change(situation),
     }
 }

@@ -3,10 +3,10 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use crate::plan::{self, PlanFault, PlanSummary, Sink, secret};
+use crate::plan::{self, PlanFault, PlanSummary, Sink};
 use crate::saved::Saved;
+use crate::shown::{self, is_saved_plan};
 
 /// One plan to read.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -92,13 +92,6 @@ fn list_folder(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(plans)
 }
 
-fn is_saved_plan(path: &Path) -> bool {
-    let mut start = [0; plan::ZIP.len()];
-    File::open(path)
-        .and_then(|mut file| file.read_exact(&mut start))
-        .is_ok_and(|()| start == plan::ZIP)
-}
-
 /// Has Terraform show the plan, in the current folder, where its providers are installed.
 fn read_saved_plan(path: &Path, sink: &mut dyn Sink) -> Result<PlanSummary, String> {
     let failed = |why: &str| {
@@ -112,52 +105,10 @@ fn read_saved_plan(path: &Path, sink: &mut dyn Sink) -> Result<PlanSummary, Stri
     if let Some(sources) = saved.sources {
         sink.sources(sources);
     }
-    // A name that begins with a hyphen is no option.
-    let argument = Path::new(".").join(path);
-    let mut terraform = Command::new("terraform")
-        .args(["show", "-json", "-no-color"])
-        .arg(argument)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| failed(&error.to_string()))?;
-    let (Some(mut out), Some(mut errors)) = (terraform.stdout.take(), terraform.stderr.take())
-    else {
-        return Err(failed("its output could not be read"));
-    };
-    // Both are read at once: Terraform would wait for whichever is not.
-    let (reading, said) = std::thread::scope(|scope| {
-        let said = scope.spawn(move || {
-            let mut said = Vec::new();
-            errors.read_to_end(&mut said).map(|_| said)
-        });
-        let reading = plan::read(&mut out, sink);
-        // What is left of the output, so that Terraform can end.
-        let rest = io::copy(&mut out, &mut io::sink());
-        (
-            rest.map_err(PlanFault::Unreadable).and(reading),
-            said.join(),
-        )
-    });
-    let status = terraform
-        .wait()
-        .map_err(|error| failed(&error.to_string()))?;
-    if status.success() {
-        return reading
-            .map_err(|fault| fault.to_string())
-            .map(|mut reading| {
-                // Before version 1.8, Terraform did not say so in the JSON.
-                reading.limits.incomplete |= saved.is_targeted;
-                reading
-            });
-    }
-    let said = said.ok().and_then(Result::ok).unwrap_or_default();
-    let said = String::from_utf8_lossy(&said);
-    let lines: Vec<&str> = said.split_whitespace().collect();
-    let said = match lines.as_slice() {
-        [] => status.to_string(),
-        words => secret::without_secrets(&words.join(" ")),
-    };
-    Err(failed(&said))
+    let mut reading = shown::show(Some(path), |out| plan::read(out, sink))
+        .map_err(|why| failed(&why))?
+        .map_err(|fault| fault.to_string())?;
+    // Before version 1.8, Terraform did not say so in the JSON.
+    reading.limits.incomplete |= saved.is_targeted;
+    Ok(reading)
 }

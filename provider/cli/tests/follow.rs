@@ -125,3 +125,128 @@ fn what_is_no_file_is_an_error() {
         assert!(said.contains(words), "{said}");
     }
 }
+
+/// `watch` with a command beside it, on a runner whose folder is `folder`.
+#[cfg(unix)]
+fn beside(folder: &Path, more: &[&str], script: &str) -> std::process::Output {
+    Command::new(env!("CARGO_BIN_EXE_switchyard"))
+        .arg("watch")
+        .args(more)
+        .args(["--", "sh", "-c", script])
+        .env("RUNNER_TEMP", folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+/// A deployment in the file of the runner, as an apply writes it.
+#[cfg(unix)]
+fn apply(folder: &Path, end: &str) -> String {
+    let rolling =
+        line("web", "SCALE_UP", false).replace("\"is_over\"", "\"is_rolling\":true,\"is_over\"");
+    let text = rolling + &line("web", end, true);
+    std::fs::write(folder.join("new"), text).unwrap();
+    "echo from the command; cat \"$RUNNER_TEMP/new\" >> \"$SWITCHYARD_PROGRESS\"; exit 7".to_owned()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_runs_beside_it_and_keeps_its_output_and_its_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("switchyard-progress.jsonl");
+    // An earlier apply is none of this one.
+    std::fs::write(&path, line("old", "SCALE_UP", false)).unwrap();
+    let script = apply(folder.path(), "rolled back");
+    let ended = beside(folder.path(), &["--format", "github"], &script);
+    let out = String::from_utf8(ended.stdout).unwrap();
+    let expected = "\
+from the command
+::group::Deployment of web to web:8
+2026-03-01T02:04:10Z web: SCALE_UP
+2026-03-01T02:04:10Z web: rolled back
+::endgroup::
+::error title=web%3A rolled back::The deployment of web:8 ended
+";
+    assert_eq!(out, expected);
+    assert_eq!(ended.status.code(), Some(7));
+    let file = folder.path().join("elsewhere.jsonl");
+    let named = beside(folder.path(), &["--file", file.to_str().unwrap()], &script);
+    let out = String::from_utf8(named.stdout).unwrap();
+    assert!(
+        out.ends_with("Z web: SCALE_UP\n2026-03-01T02:04:10Z web: rolled back\n"),
+        "{out}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_that_cannot_be_run_is_told_and_one_without_a_file_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_switchyard"));
+        command.env_remove("RUNNER_TEMP").stdin(Stdio::null());
+        command
+    };
+    let none = program()
+        .args(["watch", "--format", "github", "--", "true"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(none.stderr).unwrap();
+    assert_eq!(none.status.code(), Some(1));
+    assert!(
+        said.starts_with("Name the file in which the apply says"),
+        "{said}"
+    );
+    let file = folder.path().join("progress.jsonl");
+    let missing = program()
+        .args(["watch", "--file"])
+        .arg(&file)
+        .args(["--", "/nonexistent/terraform"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(missing.stderr).unwrap();
+    assert!(
+        said.contains("cannot be started") && said.contains("Nothing was run."),
+        "{said}"
+    );
+}
+
+/// A canceled job: the interrupt reaches the command once, and what it says until its end is still shown.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_is_passed_on_once_and_the_end_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "count=0
+        trap 'count=$((count + 1))' INT
+        echo ready
+        while [ \"$count\" -eq 0 ]; do sleep 0.05; done
+        sleep 0.5
+        cat \"$RUNNER_TEMP/new\" >> \"$SWITCHYARD_PROGRESS\"
+        echo \"interrupted $count\"
+        exit 1";
+    apply(folder.path(), "canceled");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_switchyard"))
+        .args(["watch", "--format", "github", "--", "sh", "-c", script])
+        .env("RUNNER_TEMP", folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    out.read_line(&mut first).unwrap();
+    assert_eq!(first, "ready\n");
+    let id = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-s", "INT", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("interrupted 1\n"), "{rest}");
+    assert!(rest.contains("::error title=web%3A canceled::"), "{rest}");
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}

@@ -2,14 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use clap::Parser as _;
 use switchyard_cli::{
-    Arguments, Event, Outside, SearchTrail, SendMetrics, SendNotices, Streams, Surroundings,
-    Target, run,
+    Arguments, Event, ListAccount, Listed, Outside, SearchTrail, SendMetrics, SendNotices, Streams,
+    Surroundings, Target, run,
 };
-use switchyard_engine::ports::MetricDatum;
+use switchyard_engine::ports::{MetricDatum, ObjectFamily};
 
 /// Nobody is called.
 struct Nobody;
@@ -32,6 +33,20 @@ impl SendNotices for Nobody {
     }
 }
 
+impl ListAccount for Nobody {
+    fn list(&self) -> Listed {
+        Listed::new()
+    }
+
+    fn tags(
+        &self,
+        _: ObjectFamily,
+        _: &[String],
+    ) -> Result<BTreeMap<String, BTreeMap<String, String>>, String> {
+        Err("nobody is called".to_owned())
+    }
+}
+
 /// Code, standard output, standard error.
 fn report(input: &str, arguments: &[&str]) -> (u8, String, String) {
     let all = ["switchyard", "report"].iter().chain(arguments);
@@ -50,6 +65,7 @@ fn report(input: &str, arguments: &[&str]) -> (u8, String, String) {
         metrics: &Nobody,
         trail: &Nobody,
         notices: &Nobody,
+        account: &Nobody,
     };
     let code = run(&arguments, &surroundings, streams, &outside);
     let text = |bytes| String::from_utf8(bytes).unwrap();

@@ -1,30 +1,19 @@
 //! `switchyard_dashboard`.
 
-use super::{Class, DriftCondition, DriftRule, Severity};
+use super::table::{MINOR, of, only, rule};
+use super::{DriftCondition, DriftRule};
 
 pub(super) const TYPE: &str = "switchyard_dashboard";
 
-const MINOR: Class = Class::Drift(Severity::Minor);
-
-const fn rule(id: &'static str, attribute: &'static str, meaning: &'static str) -> DriftRule {
-    DriftRule {
-        id,
-        resource_type: TYPE,
-        attribute,
-        when: DriftCondition::Always,
-        class: MINOR,
-        meaning,
-        remedy: "Apply: the dashboard is written again. To keep the change, add a `metric` to the configuration.",
-    }
-}
+const APPLY: &str = "Apply: the dashboard is written again. To keep the change, add a `metric` to the configuration.";
 
 /// The first that applies counts.
 #[rustfmt::skip]
-pub(super) const RULES: &[DriftRule] = &[
-    DriftRule { when: DriftCondition::Gone, ..rule("dashboard.widget-gone", "widgets[*]",
-        "A widget does not exist: the dashboard does not show what it showed.") },
-    rule("dashboard.widget", "widgets[*]",
-        "A widget is not the one of the configuration: it was added, or shows something else."),
-    rule("dashboard.body", "body",
-        "The dashboard is not the one of the configuration."),
-];
+pub(super) const RULES: &[DriftRule] = &of(TYPE, [
+    only(DriftCondition::Gone, rule("dashboard.widget-gone", "widgets[*]", MINOR,
+        "A widget does not exist: the dashboard does not show what it showed.", APPLY)),
+    rule("dashboard.widget", "widgets[*]", MINOR,
+        "A widget is not the one of the configuration: it was added, or shows something else.", APPLY),
+    rule("dashboard.body", "body", MINOR,
+        "The dashboard is not the one of the configuration.", APPLY),
+]);

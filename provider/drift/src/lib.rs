@@ -7,11 +7,13 @@
 
 mod alarm_set;
 mod dashboard;
+mod function;
 mod listener_rule;
 mod path;
 mod region;
 mod scaling;
 mod service;
+mod table;
 
 #[cfg(test)]
 mod tests;
@@ -37,6 +39,16 @@ impl Severity {
             Self::Critical => "Critical",
             Self::Major => "Major",
             Self::Minor => "Minor",
+        }
+    }
+
+    /// `critical`, `major` or `minor`, for reports that programs read.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::Major => "major",
+            Self::Minor => "minor",
         }
     }
 }
@@ -190,25 +202,28 @@ fn is_nothing(value: &Json) -> bool {
     }
 }
 
+/// All tables. A resource type stands in one of them.
+const TABLES: [&[DriftRule]; 7] = [
+    service::RULES,
+    listener_rule::RULES,
+    scaling::RULES,
+    region::OTHERS,
+    alarm_set::RULES,
+    dashboard::RULES,
+    function::RULES,
+];
+
 /// The rules of a resource type, in the order in which they are tried; none for types that are not ours.
 #[must_use]
 pub fn rules(resource_type: &str) -> &'static [DriftRule] {
-    match resource_type {
-        service::TYPE => service::RULES,
-        listener_rule::TYPE => listener_rule::RULES,
-        scaling::TYPE => scaling::RULES,
-        alarm_set::TYPE => alarm_set::RULES,
-        dashboard::TYPE => dashboard::RULES,
-        region::SNAPSHOT | region::MIGRATION => region::OTHERS,
-        _ => &[],
-    }
+    let mut tables = TABLES.into_iter();
+    let found = tables.find(|rules| rules.iter().any(|rule| rule.resource_type == resource_type));
+    found.unwrap_or_default()
 }
 
 /// The rules of all resource types.
 pub fn all_rules() -> impl Iterator<Item = &'static DriftRule> {
-    let rules = service::RULES.iter().chain(listener_rule::RULES);
-    let rules = rules.chain(scaling::RULES).chain(region::OTHERS);
-    rules.chain(alarm_set::RULES).chain(dashboard::RULES)
+    TABLES.into_iter().flatten()
 }
 
 /// What a difference is, as far as that can be told without the rest of the resource.

@@ -1,42 +1,21 @@
 //! `switchyard_listener_rule`.
 
-use super::{Class, DriftCondition, DriftRule, Severity, region};
+use super::table::{CRITICAL, MAJOR, MINOR, TAGS, of, only, rule};
+use super::{DriftCondition, DriftRule, region};
 
 pub(super) const TYPE: &str = "switchyard_listener_rule";
-
-const CRITICAL: Class = Class::Drift(Severity::Critical);
-const MAJOR: Class = Class::Drift(Severity::Major);
-const MINOR: Class = Class::Drift(Severity::Minor);
 
 const APPLY: &str = "Apply: the change is reverted at once, and weights stay as they are. To keep the change, add \
                      it to the configuration.";
 
-const fn rule(
-    id: &'static str,
-    attribute: &'static str,
-    class: Class,
-    meaning: &'static str,
-    remedy: &'static str,
-) -> DriftRule {
-    DriftRule {
-        id,
-        resource_type: TYPE,
-        attribute,
-        when: DriftCondition::Always,
-        class,
-        meaning,
-        remedy,
-    }
-}
-
 /// The first that applies counts.
 #[rustfmt::skip]
-pub(super) const RULES: &[DriftRule] = &[
-    DriftRule { when: DriftCondition::Gone, ..rule("rule.not-forwarding", "target_groups", CRITICAL,
+pub(super) const RULES: &[DriftRule] = &of(TYPE, [
+    only(DriftCondition::Gone, rule("rule.not-forwarding", "target_groups", CRITICAL,
         "The rule forwards to no target group: it redirects or returns a fixed response, and the service gets no \
          requests.",
         "Apply: the rule forwards to the pair again, to the side with healthy targets. If a maintenance page is \
-         intended, wait with the apply.") },
+         intended, wait with the apply.")),
     rule("rule.target-groups", "target_groups", CRITICAL,
         "The rule forwards to target groups other than the pair: requests go elsewhere, or the next deployment \
          cannot move them.",
@@ -51,8 +30,8 @@ pub(super) const RULES: &[DriftRule] = &[
         "Clients stay with a target group for a different time than configured: the steps of a deployment reach \
          more or fewer of them.", APPLY),
     rule("rule.tags", "tags", MINOR,
-        "Nothing changes for requests. Cost reports and policies that use tags see different values.", APPLY),
+        TAGS, APPLY),
     rule("rule.tags-all", "tags_all", MINOR,
-        "Nothing changes for requests. Cost reports and policies that use tags see different values.", APPLY),
+        TAGS, APPLY),
     region::named("rule.region", TYPE),
-];
+]);

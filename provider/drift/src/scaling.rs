@@ -1,42 +1,16 @@
 //! `switchyard_scaling_policy_set`.
 
-use super::{Class, DriftCondition, DriftRule, ExpectedBy, Severity, region};
+use super::table::{CRITICAL, MAJOR, MINOR, NOTHING, TAGS, of, only, rule};
+use super::{Class, DriftCondition, DriftRule, ExpectedBy, region};
 
 pub(super) const TYPE: &str = "switchyard_scaling_policy_set";
 
-const CRITICAL: Class = Class::Drift(Severity::Critical);
-const MAJOR: Class = Class::Drift(Severity::Major);
-const MINOR: Class = Class::Drift(Severity::Minor);
-
 const APPLY: &str =
     "Apply: the change is reverted at once. To keep the change, add it to the configuration.";
-const NOTHING: &str = "Nothing to do.";
-
-const fn rule(
-    id: &'static str,
-    attribute: &'static str,
-    class: Class,
-    meaning: &'static str,
-    remedy: &'static str,
-) -> DriftRule {
-    DriftRule {
-        id,
-        resource_type: TYPE,
-        attribute,
-        when: DriftCondition::Always,
-        class,
-        meaning,
-        remedy,
-    }
-}
-
-const fn only(when: DriftCondition, rule: DriftRule) -> DriftRule {
-    DriftRule { when, ..rule }
-}
 
 /// The first that applies counts.
 #[rustfmt::skip]
-pub(super) const RULES: &[DriftRule] = &[
+pub(super) const RULES: &[DriftRule] = &of(TYPE, [
     only(DriftCondition::Zero, rule("scaling.max-capacity-zero", "max_capacity", CRITICAL,
         "The service is scaled to zero tasks, and stays there: nothing answers requests.",
         APPLY)),
@@ -89,8 +63,8 @@ pub(super) const RULES: &[DriftRule] = &[
     rule("scaling.alarm-names", "alarm_names", Class::Expected(ExpectedBy::Aws),
         "AWS creates and names the alarms of a policy.", NOTHING),
     rule("scaling.tags", "tags", MINOR,
-        "Nothing changes for requests. Cost reports and policies that use tags see different values.", APPLY),
+        TAGS, APPLY),
     rule("scaling.tags-all", "tags_all", MINOR,
-        "Nothing changes for requests. Cost reports and policies that use tags see different values.", APPLY),
+        TAGS, APPLY),
     region::named("scaling.region", TYPE),
-];
+]);

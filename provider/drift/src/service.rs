@@ -1,42 +1,17 @@
 //! `switchyard_blue_green_service`.
 
-use super::{Class, DriftCondition, DriftRule, ExpectedBy, Severity, region};
+use super::table::{CRITICAL, MAJOR, MINOR, NOTHING, TAGS, of, only, rule};
+use super::{Class, DriftCondition, DriftRule, ExpectedBy, region};
 
 pub(super) const TYPE: &str = "switchyard_blue_green_service";
-
-const CRITICAL: Class = Class::Drift(Severity::Critical);
-const MAJOR: Class = Class::Drift(Severity::Major);
-const MINOR: Class = Class::Drift(Severity::Minor);
 
 const APPLY: &str = "Apply: the setting is reverted without a deployment.";
 const APPLY_DEPLOYS: &str = "Apply: a deployment restores the configuration. To keep the change, add it to the \
                              configuration.";
 
-const fn rule(
-    id: &'static str,
-    attribute: &'static str,
-    class: Class,
-    meaning: &'static str,
-    remedy: &'static str,
-) -> DriftRule {
-    DriftRule {
-        id,
-        resource_type: TYPE,
-        attribute,
-        when: DriftCondition::Always,
-        class,
-        meaning,
-        remedy,
-    }
-}
-
-const fn only(when: DriftCondition, rule: DriftRule) -> DriftRule {
-    DriftRule { when, ..rule }
-}
-
 /// The first that applies counts.
 #[rustfmt::skip]
-pub(super) const RULES: &[DriftRule] = &[
+pub(super) const RULES: &[DriftRule] = &of(TYPE, [
     rule("service.other", "arn", CRITICAL,
         "A different service has this name. It is not known whether it has the traffic.",
         "Find out who created it. Then import it, or remove it and apply."),
@@ -48,7 +23,7 @@ pub(super) const RULES: &[DriftRule] = &[
     only(DriftCondition::Is("task_definition_owner", "external"), rule("service.task-definition-deployed", "task_definition",
         Class::Expected(ExpectedBy::Ci),
         "The pipeline that owns the task definition has deployed.",
-        "Nothing to do.")),
+        NOTHING)),
     rule("service.task-definition", "task_definition", MAJOR,
         "A revision that is not configured answers production requests.",
         "Apply: the configured revision is deployed. To keep the other one, add it to the configuration, or change \
@@ -59,24 +34,27 @@ pub(super) const RULES: &[DriftRule] = &[
     only(DriftCondition::Is("task_definition_owner", "external"), rule("service.live-revision-deployed", "live_task_definition",
         Class::Expected(ExpectedBy::Ci),
         "The pipeline that owns the task definition has deployed.",
-        "Nothing to do.")),
+        NOTHING)),
     rule("service.live-revision", "live_task_definition", MAJOR,
         "A different revision than the last apply left answers production requests.",
         "Apply: the configured revision is deployed, or that of `restore_snapshot`. To keep the other one, add it \
          to the configuration, or change the owner (`task_definition_owner`)."),
-    rule("service.live-side", "live_target_group", Class::Expected(ExpectedBy::Controller),
+    rule("service.live-sides", "live_target_groups", Class::Expected(ExpectedBy::Controller),
         "A deployment has swapped the sides.",
         "Nothing to do."),
+    rule("service.live-side", "live_target_group", Class::Expected(ExpectedBy::Controller),
+        "A deployment has swapped the sides.",
+        NOTHING),
 
     // How many.
     only(DriftCondition::Is("desired_count_owner", "autoscaler"), rule("service.desired-count-scaled", "desired_count",
         Class::Expected(ExpectedBy::Autoscaler),
         "The autoscaler follows the load.",
-        "Nothing to do.")),
+        NOTHING)),
     only(DriftCondition::Within("desired_count_bounds"), rule("service.desired-count-within-bounds", "desired_count",
         Class::Expected(ExpectedBy::Autoscaler),
         "The number of tasks is within its bounds.",
-        "Nothing to do.")),
+        NOTHING)),
     only(DriftCondition::Zero, rule("service.desired-count-zero", "desired_count", CRITICAL,
         "The desired count is 0: nothing answers requests.",
         "Apply: the tasks start again.")),
@@ -90,6 +68,9 @@ pub(super) const RULES: &[DriftRule] = &[
         APPLY_DEPLOYS)),
     rule("service.target-groups", "load_balancer.target_groups", CRITICAL,
         "Tasks are registered in target groups that the production rule may not reach.",
+        APPLY_DEPLOYS),
+    rule("service.classic-load-balancer", "load_balancer.elb_name", CRITICAL,
+        "Tasks are registered with a different Classic Load Balancer than the one that gets the traffic.",
         APPLY_DEPLOYS),
     rule("service.production-rule", "load_balancer.production_listener_rule", CRITICAL,
         "The next deployment moves the weights of a different rule: production stays where it is while the old \
@@ -206,14 +187,14 @@ pub(super) const RULES: &[DriftRule] = &[
         "Nothing changes for requests. New tasks have different tags.",
         APPLY),
     rule("service.tags", "tags", MINOR,
-        "Nothing changes for requests. Cost reports and policies that use tags see different values.",
+        TAGS,
         APPLY),
     rule("service.tags-all", "tags_all", MINOR,
-        "Nothing changes for requests. Cost reports and policies that use tags see different values.",
+        TAGS,
         APPLY),
     rule("service.unfinished", "unfinished", CRITICAL,
         "Something runs, or was left behind, that is not configured: a deployment that may change production, a \
          second task set, suspended scaling.",
         "Apply: it is completed, or rolled back if it is no longer configured."),
     region::named("service.region", TYPE),
-];
+]);

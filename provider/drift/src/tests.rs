@@ -10,7 +10,9 @@ const SCALING: &str = "switchyard_scaling_policy_set";
 const ALARM_SET: &str = "switchyard_alarm_set";
 const DASHBOARD: &str = "switchyard_dashboard";
 const SNAPSHOT: &str = "switchyard_deployment_snapshot";
+const FUNCTION: &str = "switchyard_blue_green_function";
 const MIGRATION: &str = "switchyard_migration_task";
+const GROUP: &str = "switchyard_service_group";
 
 /// Rule, path, from, to, the rest of the resource.
 type Example = (&'static str, &'static str, Json, Json, Json);
@@ -62,6 +64,12 @@ fn service_examples() -> Vec<Example> {
             json!("web:2"),
         ),
         example(
+            "service.live-sides",
+            "live_target_groups",
+            json!(["blue"]),
+            json!(["green"]),
+        ),
+        example(
             "service.live-side",
             "live_target_group",
             json!("blue"),
@@ -106,6 +114,12 @@ fn service_examples() -> Vec<Example> {
             "load_balancer.target_groups",
             json!(["a"]),
             json!(["b"]),
+        ),
+        example(
+            "service.classic-load-balancer",
+            "load_balancer.elb_name",
+            json!("a"),
+            json!("b"),
         ),
         example(
             "service.production-rule",
@@ -566,6 +580,24 @@ fn dashboard_examples() -> Vec<Example> {
     ]
 }
 
+fn function_examples() -> Vec<Example> {
+    vec![
+        example(
+            "function.version",
+            "function_version",
+            json!("7"),
+            json!("6"),
+        ),
+        example("function.traffic", "traffic[\"6\"]", Json::Null, json!(10)),
+        example(
+            "function.description",
+            "description",
+            json!("Checkout"),
+            json!("checkout"),
+        ),
+    ]
+}
+
 /// A state that was written before there was the attribute.
 fn first_region(id: &'static str) -> Vec<Example> {
     vec![example(id, "region", Json::Null, json!("eu-west-1"))]
@@ -585,6 +617,10 @@ fn every_rule_is_reached_by_an_example() {
         (SCALING, first_region("scaling.region")),
         (SNAPSHOT, first_region("snapshot.region")),
         (MIGRATION, first_region("migration.region")),
+        (GROUP, first_region("group.region")),
+        (ALARM_SET, first_region("alarm-set.region")),
+        (FUNCTION, function_examples()),
+        (FUNCTION, first_region("function.region")),
     ] {
         for (id, path, from, to, object) in &examples {
             let change = Change {
@@ -679,8 +715,10 @@ fn tables() -> String {
         SCALING,
         SNAPSHOT,
         MIGRATION,
+        GROUP,
         ALARM_SET,
         DASHBOARD,
+        FUNCTION,
     ] {
         text.push_str(&format!(
             "\n### `{resource_type}`\n\n| rule | attribute | when | class | what it means | what to do |\n\

@@ -93,6 +93,7 @@ pub fn as_it_is(
         warn_only: Default::default(),
         recovery_objective: OBJECTIVE,
         revision_retention: None,
+        refuses_failed_images: false,
     })
 }
 

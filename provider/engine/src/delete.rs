@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use crate::failure::{Failure, FailureKind, call_failed, limit_passed, technical_line};
+use crate::failure::{AfterCall, Failure, Remains, Undeleted, What};
 use crate::pace::Pace;
 use crate::ports::{Controller, Error, ErrorKind, Ports, Service, ServiceRef, ServiceStatus};
 
@@ -40,8 +40,9 @@ pub async fn delete(
                 last_error = Some(error)
             }
             Err(error) => {
-                let now = "The service was not deleted.".to_owned();
-                return Err(Box::new(call_failed(service, &error, now)));
+                let after = AfterCall::NotDeleted;
+                let what = What::Call { error, after };
+                return Err(Box::new(Failure::new(service.name.as_str(), what)));
             }
         }
         if is_gone {
@@ -50,13 +51,15 @@ pub async fn delete(
         let is_over = ports.clock.now() >= deadline;
         if is_over || cancel.is_cancelled() {
             let found = ports.services.find_service(service).await.ok().flatten();
-            return Err(Box::new(unfinished(
-                service,
-                found.as_ref(),
-                time_limit,
-                is_over,
-                last_error.as_ref(),
-            )));
+            let what = What::NotDeleted {
+                why: match is_over {
+                    true => Undeleted::TimedOut(time_limit),
+                    false => Undeleted::Canceled,
+                },
+                remains: remains(found.as_ref()),
+                error: last_error,
+            };
+            return Err(Box::new(Failure::new(service.name.as_str(), what)));
         }
         tokio::select! {
             biased;
@@ -92,42 +95,11 @@ async fn step(ports: &Ports, service: &ServiceRef, asked: &mut bool) -> Result<b
     }
 }
 
-fn unfinished(
-    service: &ServiceRef,
-    found: Option<&Service>,
-    time_limit: Duration,
-    is_over: bool,
-    error: Option<&Error>,
-) -> Failure {
-    let (kind, why) = if is_over {
-        let text = limit_passed(time_limit);
-        (FailureKind::TimedOut, text)
-    } else {
-        (
-            FailureKind::Cancelled,
-            "The delete was canceled.".to_owned(),
-        )
-    };
-    let now = match found.map(|found| (&found.status, found.running)) {
-        Some((ServiceStatus::Draining, running)) => {
-            format!(
-                "The service is draining: {running} tasks are still running, and its name stays taken until they \
-                 have stopped."
-            )
-        }
-        Some((_, running)) => format!("The service still exists; {running} tasks are running."),
-        None => "AWS no longer shows the service.".to_owned(),
-    };
-    let mut lines = vec![why];
-    lines.extend(error.map(|error| error.message.clone()));
-    Failure {
-        kind,
-        summary: format!("Service `{}` is not deleted yet", service.name),
-        now,
-        why: lines,
-        next: "Destroy again: the destroy continues where it stopped. A long deregistration delay of the target \
-               groups makes draining slow; raise the delete timeout accordingly."
-            .to_owned(),
-        technical: error.map(technical_line).into_iter().collect(),
+/// What there is of the service.
+fn remains(found: Option<&Service>) -> Remains {
+    match found.map(|found| (&found.status, found.running)) {
+        Some((ServiceStatus::Draining, running)) => Remains::Draining { running },
+        Some((_, running)) => Remains::Existing { running },
+        None => Remains::Nothing,
     }
 }

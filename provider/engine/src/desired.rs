@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use switchyard_rollout::weights::Share;
 pub use switchyard_rollout::{Intent, OnCancel, OnForeign, ScalingDuring};
 
 use crate::finding::Rule;
 use crate::gate::Gates;
 use crate::ports::{
-    Controller, DeploymentConfiguration, Launch, LifecycleStage, LoadBalancer, Network, Part,
-    Parts, PropagateTags, ServiceRef,
+    ClassicBalancer, Controller, DeploymentConfiguration, Launch, LifecycleStage, LoadBalancer,
+    Network, Part, Parts, PropagateTags, ServiceRef,
 };
 use crate::tagging::DesiredTags;
 
@@ -57,6 +58,8 @@ pub struct DesiredService {
     pub recovery_objective: Duration,
     /// How many revisions of the family that we have registered stay active; all when absent.
     pub revision_retention: Option<u32>,
+    /// Whether plans of the caller refuse images that may be to blame for a failure.
+    pub refuses_failed_images: bool,
 }
 
 impl DesiredService {
@@ -64,6 +67,11 @@ impl DesiredService {
     pub fn production_route(&self) -> Option<&str> {
         let balancer = self.revision.load_balancer.as_ref()?;
         balancer.production_rule.as_deref()
+    }
+
+    /// Whether a load balancer checks the health of the tasks.
+    pub(crate) fn has_balancer(&self) -> bool {
+        self.revision.load_balancer.is_some() || ClassicBalancer::of(&self.revision.parts).is_some()
     }
 
     /// The load balancer and the pairs besides.
@@ -88,8 +96,8 @@ impl DesiredService {
 /// One weight that is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DesiredStep {
-    /// Production weight of the new revision in tenths of a percent, 1–1000.
-    pub tenths: u32,
+    /// Production weight of the new revision.
+    pub share: Share,
     /// How long it is held at least.
     pub hold: Duration,
     /// It is held until a person approves, instead.

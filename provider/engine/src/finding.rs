@@ -55,6 +55,8 @@ pub enum Field {
     Hooks,
     /// Images that are put into a task definition.
     Images,
+    /// Fargate platform version.
+    PlatformVersion,
     /// Scaling policies.
     Policies,
     /// Container port.
@@ -208,6 +210,12 @@ rules! {
     TrafficShared = "SY0153",
     /// ECS Exec needs a task role, and the task definition names none.
     TaskRoleMissing = "SY0154",
+    /// The subnets have no addresses for the tasks that a rollout adds.
+    AddressesShort = "SY0165",
+    /// New services have gates that name one another.
+    DependencyCircle = "SY0166",
+    /// A task on Windows has what AWS does not run there.
+    WindowsTask = "SY0168",
 }
 
 impl std::fmt::Display for Rule {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout as rollout;
 
-use crate::desired::{DesiredController, DesiredService, DesiredStep};
+use crate::desired::{DesiredController, DesiredService, DesiredStep, DesiredTaskDefinition};
 use crate::fingerprint::fingerprint;
 use crate::gate::MomentKind;
 use crate::ports::HookTarget;
@@ -80,6 +80,7 @@ impl<'a> Goal<'a> {
                 holds: holds(wanted),
                 pauses: pauses(wanted),
                 scaling: wanted.scaling,
+                only_now: wanted.this_rollout.is_some(),
             },
         }
     }
@@ -87,7 +88,7 @@ impl<'a> Goal<'a> {
 
 fn hold(step: &DesiredStep) -> rollout::Hold {
     rollout::Hold {
-        tenths: step.tenths,
+        share: step.share,
         seconds: u32::try_from(step.hold.as_secs()).unwrap_or(u32::MAX),
     }
 }
@@ -98,7 +99,13 @@ fn gated(wanted: &DesiredService) -> rollout::Gated {
         let mut gates = wanted.gates.list.iter();
         gates.any(|gate| gate.when.contains(&when))
     };
+    // Whoever goes back to a snapshot does so because what runs is not well.
+    let is_restored = matches!(
+        wanted.revision.task_definition,
+        DesiredTaskDefinition::Restored(_)
+    );
     rollout::Gated {
+        before_start: asks(MomentKind::BeforeStart) && !is_restored,
         before_traffic: asks(MomentKind::BeforeTraffic),
         step: asks(MomentKind::Step),
         bake: asks(MomentKind::Bake),
@@ -124,6 +131,6 @@ fn pauses(wanted: &DesiredService) -> rollout::Pauses {
     rollout::Pauses {
         own: stages.difference(&wanted.approvals).cloned().collect(),
         approvals: stages.intersection(&wanted.approvals).cloned().collect(),
-        approved_weights: approved.map(|step| step.tenths).collect(),
+        approved_weights: approved.map(|step| step.share).collect(),
     }
 }

@@ -15,6 +15,7 @@ mod failure;
 mod finding;
 mod fingerprint;
 mod freeze;
+pub mod function_alias;
 pub mod gate;
 mod goal;
 pub mod group;
@@ -40,6 +41,8 @@ mod task_definition;
 mod text;
 mod under_way;
 mod verify;
+mod watch_note;
+mod way_back;
 
 pub use app_spec::{app_spec, live_app_spec};
 pub use apply::{Applied, apply, hopeless_task};
@@ -56,8 +59,8 @@ pub use finding::{Field, Finding, FindingLevel, MissingRoute, Rule};
 pub use freeze::{Days, Freeze, FreezeTimes, Frozen, LONGEST_WINDOW, frozen};
 pub use live::{Live, LiveRevision, OngoingDeployment, Unfinished};
 pub use notes::{
-    COMMIT_TIME_TAG, CREATING_TAG, DEPLOYING_TAG, EMERGENCY_TAG, GROUP_CHANGE_TAG, GROUP_TAG,
-    OPERATED_TAG, SCALING_TAG,
+    COMMIT_TIME_TAG, CREATING_TAG, DEPLOYING_TAG, EMERGENCY_TAG, GROUP_CHANGE_TAG,
+    GROUP_REGIONS_TAG, GROUP_TAG, OPERATED_TAG, SCALING_TAG, WATCHING_TAG,
 };
 pub use observe::{observe, observe_behind, production_weights};
 pub use pace::Pace;
@@ -67,14 +70,17 @@ pub use report::{
     ReportKind, TimelineEntry,
 };
 pub use switchyard_rollout::Hopeless;
+pub use switchyard_rollout::weights::{Shape, Share, shifts};
 pub use tagging::{DesiredTags, IgnoredTags};
 pub use task_definition::{ImageChange, ImageChanges, ImagesRefused, image_changes, registrable};
 pub use under_way::{
     UnderWay, Wait, continue_under_way, find_deployment_group, find_under_way, stop_under_way,
 };
 pub use verify::{
-    StrayTraffic, WrittenRoutes, missing_routes, stray_traffic, verify, verify_rollout,
+    StrayTraffic, WrittenRoutes, is_windows_family, missing_routes, not_on_windows, stray_traffic,
+    verify, verify_rollout,
 };
+pub use way_back::{NoWayBack, find_way_back, list_code_deploy_deployments, served_by_code_deploy};
 
 /// Tag of task definitions that we have registered: `CLUSTER/SERVICE`. Only these are ever deregistered.
 pub const REGISTERED_TAG: &str = "switchyard:service";

@@ -41,6 +41,11 @@ pub enum Unfinished {
     FirstDeployment,
     /// A deployment that pauses until an apply lets it go on; left alone, ECS rolls it back.
     HeldDeployment,
+    /// The gates asked after its last deployment are not decided ([`crate::WATCHING_TAG`]).
+    Verdict {
+        /// `family:revision` that was deployed.
+        revision: String,
+    },
     /// Automatic scaling is suspended for a deployment ([`crate::SCALING_TAG`]).
     ScalingSuspended,
     /// A task set beside the primary one.
@@ -71,6 +76,12 @@ impl fmt::Display for Unfinished {
             }
             Self::FirstDeployment => f.write_str("its first deployment has not ended"),
             Self::HeldDeployment => f.write_str("its deployment waits for an apply to continue it"),
+            Self::Verdict { revision } => {
+                write!(
+                    f,
+                    "the gates after its deployment of {revision} have not been decided"
+                )
+            }
             Self::ScalingSuspended => f.write_str("automatic scaling is suspended"),
             Self::TaskSet { id, revision } => {
                 write!(f, "task set {id} ({revision}) is not the primary one")

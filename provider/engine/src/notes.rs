@@ -22,6 +22,11 @@ pub const SCALING_TAG: &str = "switchyard:scaling-suspended";
 /// [`crate::Live`]'s tags.
 pub const DEPLOYING_TAG: &str = "switchyard:deploying";
 
+/// Tag a service carries from the beginning of a rollout until the gates asked after it are decided, where one of them may take
+/// it back: what was live before, and what the rollout goes to (`WatchNote`). An apply that is killed
+/// while it watches is continued by the next one. Never part of [`crate::Live`]'s tags.
+pub const WATCHING_TAG: &str = "switchyard:watching";
+
 /// Tag a service carries after a person has stopped, rejected or rolled back a deployment of it by hand: what was done,
 /// when, and why. It is news for whoever looks next, and nobody's configuration. Never part of [`crate::Live`]'s tags.
 pub const OPERATED_TAG: &str = "switchyard:operated";
@@ -36,6 +41,10 @@ pub const GROUP_TAG: &str = "switchyard:group";
 /// Tag of a service that belongs to a group: what the last change of the group was for it, as a
 /// [`GroupNote`](crate::group::GroupNote). Never part of [`crate::Live`]'s tags.
 pub const GROUP_CHANGE_TAG: &str = "switchyard:group-change";
+
+/// Tag of a service that belongs to a group with members in several regions: these regions, with spaces between them. Who
+/// finds one member finds all. Never part of [`crate::Live`]'s tags.
+pub const GROUP_REGIONS_TAG: &str = "switchyard:group-regions";
 
 /// Tag a service carries while a person has raised its number of tasks or its bounds for a time: what there was, what
 /// there is, until when, and why ([`crate::emergency::EmergencyScaling`]). Never part of [`crate::Live`]'s tags.
@@ -55,9 +64,11 @@ pub(crate) fn is_note(key: &str) -> bool {
         DEPLOYING_TAG,
         EMERGENCY_TAG,
         GROUP_CHANGE_TAG,
+        GROUP_REGIONS_TAG,
         GROUP_TAG,
         OPERATED_TAG,
         SCALING_TAG,
+        WATCHING_TAG,
     ];
     notes.contains(&key)
 }

@@ -14,6 +14,7 @@ use crate::ports::{
     ServiceDeployment, ServiceRef, ServiceRevision, ServiceStatus, TaskSet, WeightedTarget,
 };
 use crate::serving::serving_set;
+use crate::watch_note::WatchNote;
 use crate::{DEPLOYING_TAG, SCALING_TAG};
 
 /// The service as AWS shows it, or `None` when it is gone (`INACTIVE` counts as gone).
@@ -164,12 +165,16 @@ pub(crate) fn shown(
             (false, _) => others.push(under_way(found)),
         }
     }
-    let beside = replacement_task_sets(&service);
+    let replacements = replacement_task_sets(&service);
     match service.controller {
-        Controller::External => unfinished.extend(beside),
-        Controller::CodeDeploy => others.extend(beside),
+        Controller::External => unfinished.extend(replacements),
+        Controller::CodeDeploy => others.extend(replacements),
         // Task sets of its own are ECS's to clear away.
         Controller::Ecs | Controller::Unknown(_) => {}
+    }
+    let live = revision.task_definition.as_deref().map(short_name);
+    if let Some(note) = WatchNote::of(&service.tags).filter(|it| live == Some(&it.to)) {
+        unfinished.push(Unfinished::Verdict { revision: note.to });
     }
     if service.tags.contains_key(SCALING_TAG) {
         unfinished.push(Unfinished::ScalingSuspended);

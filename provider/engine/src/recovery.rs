@@ -24,6 +24,9 @@ pub struct RecoveryPlan {
     format_version: String,
     /// Name of the plan.
     pub name: String,
+    /// Where its alarms are, and where its steps work; where nobody says it, the region of who carries it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// What may happen.
     pub scenarios: Vec<Scenario>,
 }
@@ -133,10 +136,18 @@ impl RecoveryPlan {
             format: FORMAT.to_owned(),
             format_version: "1.0".to_owned(),
             name,
+            region: None,
             scenarios,
         };
         plan.check()?;
         Ok(plan)
+    }
+
+    /// The plan for a region.
+    #[must_use]
+    pub fn in_region(mut self, region: Option<String>) -> Self {
+        self.region = region;
+        self
     }
 
     /// Reads a plan.

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use switchyard_rollout::weights::Share;
+
 use crate::lost_traffic::rule_of;
-use crate::ports::{Controller, Ports, Result, Service, TaskSet, TaskSetStatus};
+use crate::ports::{Controller, Ports, Result, Service, TaskSet, TaskSetStatus, share_of};
 
 /// The task set with the most production traffic, where that can be told: the primary one is only what a rollout came
 /// from. Costs no call where there is no other.
@@ -43,15 +45,15 @@ pub(crate) async fn serving_set<'a>(
     let is_primary = |set: &TaskSet| set.status == TaskSetStatus::Primary;
     let first = sets
         .into_iter()
-        .max_by(|a, b| match share(a).total_cmp(&share(b)) {
+        .max_by(|a, b| match share(a).cmp(&share(b)) {
             std::cmp::Ordering::Equal => is_primary(a).cmp(&is_primary(b)),
             other => other,
         });
-    Ok(first.filter(|set| share(set) > 0.0))
+    Ok(first.filter(|set| !share(set).is_none()))
 }
 
 /// Share of production by task set.
-type Shares = BTreeMap<String, f64>;
+type Shares = BTreeMap<String, Share>;
 
 async fn by_rule(ports: &Ports, sets: &[&TaskSet], route: &str) -> Result<Shares> {
     let group = |set: &TaskSet| Some(set.load_balancers.first()?.target_group.clone());
@@ -62,13 +64,9 @@ async fn by_rule(ports: &Ports, sets: &[&TaskSet], route: &str) -> Result<Shares
     let ours: BTreeSet<&String> = groups.keys().collect();
     let rule = rule_of(ports, route, &ours).await?;
     let forward = rule.map(|rule| rule.forward).unwrap_or_default();
-    let share = |group: &str| {
-        let its = forward.iter().filter(|it| it.target_group == group);
-        its.map(|it| f64::from(it.weight)).sum()
-    };
     let shares = groups
         .iter()
-        .map(|(group, set)| (set.id.clone(), share(group)));
+        .map(|(group, set)| (set.id.clone(), share_of(&forward, group)));
     Ok(shares.collect())
 }
 
@@ -85,8 +83,11 @@ async fn by_code_deploy(ports: &Ports, service: &Service, sets: &[&TaskSet]) -> 
         };
         let knows = |set: &&TaskSet| target.task_sets.iter().any(|found| found.id == set.id);
         if sets.iter().all(knows) {
+            let share = |percent| Share::of_percent(percent).unwrap_or_default();
             let shares = target.task_sets.into_iter();
-            return Ok(shares.map(|set| (set.id, set.traffic_weight)).collect());
+            return Ok(shares
+                .map(|set| (set.id, share(set.traffic_weight)))
+                .collect());
         }
     }
     Ok(Shares::new())

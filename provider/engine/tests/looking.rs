@@ -55,6 +55,7 @@ fn probe() -> Gate {
         on_inconclusive: Inconclusive::Fail,
         time_limit: Duration::from_secs(900),
         flow: Flow::default(),
+        pair: None,
     }
 }
 

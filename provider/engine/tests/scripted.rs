@@ -184,7 +184,7 @@ async fn a_rollout_that_succeeded_is_told_even_when_a_later_step_fails() {
         Fault::Fails(ErrorKind::Denied),
     );
     let applied = apply(&denied.ports(), &wanted, &CancellationToken::new()).await;
-    assert_eq!(applied.result.unwrap_err().kind, FailureKind::Denied);
+    assert_eq!(applied.result.unwrap_err().kind(), FailureKind::Denied);
     assert!(applied.deployed.is_some());
     fake.script(rolls_back());
     let applied = run(&fake, &update_to(2)).await;
@@ -215,16 +215,16 @@ async fn a_rollback_is_a_failure_that_names_what_is_live_and_why() {
     let applied = run(&fake, &update_to(2)).await;
     assert_eq!(live_revision(&applied), task_definition(1));
     let failure = applied.result.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::RolledBack);
+    assert_eq!(failure.kind(), FailureKind::RolledBack);
     assert_eq!(
-        failure.summary,
+        failure.summary(),
         "Deployment of service `web` was rolled back; traffic is on revision web:1"
     );
-    assert_eq!(failure.why[0], "Alarm fired: `web-5xx`.");
+    assert_eq!(failure.why()[0], "Alarm fired: `web-5xx`.");
     assert!(
-        failure.next.starts_with("Check the alarm"),
+        failure.next().starts_with("Check the alarm"),
         "{}",
-        failure.next
+        failure.next()
     );
     assert!(failure.detail().contains("SY0201"), "{}", failure.detail());
 }
@@ -262,7 +262,7 @@ async fn every_bad_end_is_a_failure_of_its_own_kind() {
         fake.script(script);
         let applied = run(&fake, &update_to(2)).await;
         assert!(applied.live.is_some());
-        assert_eq!(applied.result.unwrap_err().kind, kind);
+        assert_eq!(applied.result.unwrap_err().kind(), kind);
     }
 }
 
@@ -285,14 +285,14 @@ async fn a_rollout_taken_over_by_another_is_superseded() {
     };
     let (applied, ()) = tokio::join!(apply(&ports, &wanted, &cancel), other);
     let failure = applied.result.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::Superseded);
+    assert_eq!(failure.kind(), FailureKind::Superseded);
     assert!(
         failure
-            .technical
+            .technical()
             .iter()
             .any(|line| line.contains("superseded by")),
         "{:?}",
-        failure.technical
+        failure.technical()
     );
 }
 
@@ -303,7 +303,7 @@ async fn a_service_that_does_not_name_its_deployment_is_followed_all_the_same() 
     fake.script(rolls_back());
     let applied = run(&fake, &update_to(2)).await;
     assert_eq!(live_revision(&applied), task_definition(1));
-    assert_eq!(applied.result.unwrap_err().kind, FailureKind::RolledBack);
+    assert_eq!(applied.result.unwrap_err().kind(), FailureKind::RolledBack);
     let applied = run(&fake, &update_to(2)).await;
     assert_eq!(applied.result.unwrap().kind, ReportKind::RolledOut);
     fake.script(hangs());
@@ -313,7 +313,7 @@ async fn a_service_that_does_not_name_its_deployment_is_followed_all_the_same() 
     let applied = run(&fake, &leaving).await;
     assert_eq!(live_revision(&applied), task_definition(2));
     assert!(applied.live.unwrap().deployment.is_some());
-    assert_eq!(applied.result.unwrap_err().kind, FailureKind::TimedOut);
+    assert_eq!(applied.result.unwrap_err().kind(), FailureKind::TimedOut);
 }
 
 #[tokio::test]
@@ -330,8 +330,8 @@ async fn evidence_of_an_earlier_deployment_is_not_told() {
     let mut wanted = update_to(4);
     wanted.time_limit = Duration::from_secs(60);
     let failure = run(&fake, &wanted).await.result.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::TimedOut);
-    let told = failure.why.join(" ");
+    assert_eq!(failure.kind(), FailureKind::TimedOut);
+    let told = failure.why().join(" ");
     assert!(!told.contains("web-5xx"), "{told}");
     assert!(!told.contains("stage"), "{told}");
 }
@@ -384,7 +384,7 @@ async fn the_deadline_rolls_back_or_leaves() {
             on_cancel == OnCancel::Leave
         );
         let failure = applied.result.unwrap_err();
-        assert_eq!(failure.kind, FailureKind::TimedOut);
+        assert_eq!(failure.kind(), FailureKind::TimedOut);
     }
 }
 
@@ -409,7 +409,7 @@ async fn cancelling_does_what_was_declared() {
             applied.live.as_ref().unwrap().deployment.is_some(),
             on_cancel == OnCancel::Leave
         );
-        assert_eq!(applied.result.unwrap_err().kind, FailureKind::Cancelled);
+        assert_eq!(applied.result.unwrap_err().kind(), FailureKind::Cancelled);
     }
 }
 
@@ -436,8 +436,8 @@ async fn a_hopeless_first_rollout_is_stopped_and_explained() {
     let applied = run(&fake, &wanted()).await;
     assert!(applied.live.is_some(), "what was created is known");
     let failure = applied.result.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::FirstRolloutFailed);
-    let why = failure.why.join("\n");
+    assert_eq!(failure.kind(), FailureKind::FirstRolloutFailed);
+    let why = failure.why().join("\n");
     assert!(
         why.contains(
             "3 tasks stopped: Essential container in task exited; container `app` exited with 3"
@@ -466,7 +466,10 @@ async fn a_foreign_service_is_left_alone() {
     // Nobody repeats a creation after that long.
     fake.state().now += jiff::SignedDuration::from_hours(24);
     let applied = run(&fake, &wanted()).await;
-    assert_eq!(applied.result.unwrap_err().kind, FailureKind::AlreadyExists);
+    assert_eq!(
+        applied.result.unwrap_err().kind(),
+        FailureKind::AlreadyExists
+    );
     assert!(fake.state().sent.is_empty());
 }
 
@@ -494,7 +497,7 @@ async fn a_target_group_that_is_not_attached_yet_is_retried() {
     let fake = Fake::new();
     fake.state().detached = u32::MAX;
     let failure = run(&fake, &wanted()).await.result.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::Rejected);
+    assert_eq!(failure.kind(), FailureKind::Rejected);
 }
 
 #[tokio::test]
@@ -503,7 +506,7 @@ async fn a_missing_task_definition_is_said_before_anything_happens() {
     let mut wanted = wanted();
     wanted.revision.task_definition = DesiredTaskDefinition::Named("api".to_owned());
     let failure = run(&fake, &wanted).await.result.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::NotFound);
+    assert_eq!(failure.kind(), FailureKind::NotFound);
     assert!(fake.state().service.is_none());
 }
 
@@ -547,8 +550,8 @@ async fn delete_says_what_still_drains() {
     )
     .await
     .unwrap_err();
-    assert_eq!(failure.kind, FailureKind::TimedOut);
-    assert!(failure.now.contains("draining"), "{}", failure.now);
+    assert_eq!(failure.kind(), FailureKind::TimedOut);
+    assert!(failure.now().contains("draining"), "{}", failure.now());
 }
 
 // CodeDeploy.
@@ -633,19 +636,22 @@ async fn a_code_deploy_failure_waits_for_its_rollback() {
     let applied = run(&fake, &under_code_deploy(update_to(2))).await;
     assert_eq!(live_revision(&applied), task_definition(1));
     let failure = applied.result.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::RolledBack);
+    assert_eq!(failure.kind(), FailureKind::RolledBack);
     assert!(
-        failure.why.iter().any(|line| line.contains("ALARM_ACTIVE")),
+        failure
+            .why()
+            .iter()
+            .any(|line| line.contains("ALARM_ACTIVE")),
         "{:?}",
-        failure.why
+        failure.why()
     );
     assert!(
         failure
-            .why
+            .why()
             .iter()
             .any(|line| line.contains("The hook said no.")),
         "{:?}",
-        failure.why
+        failure.why()
     );
     assert!(
         fake.ports()
@@ -669,7 +675,7 @@ async fn a_code_deploy_failure_without_rollback_says_so() {
         .await
         .result
         .unwrap_err();
-    assert_eq!(failure.kind, FailureKind::DeploymentFailed);
+    assert_eq!(failure.kind(), FailureKind::DeploymentFailed);
 }
 
 #[tokio::test]
@@ -680,9 +686,9 @@ async fn a_missing_deployment_group_is_a_clear_failure() {
         .await
         .result
         .unwrap_err();
-    assert_eq!(failure.kind, FailureKind::NotFound);
+    assert_eq!(failure.kind(), FailureKind::NotFound);
     assert!(
-        failure.summary.contains("deployment group `web`"),
+        failure.summary().contains("deployment group `web`"),
         "{failure}"
     );
 }
@@ -704,8 +710,8 @@ async fn a_deployment_group_of_another_service_is_never_used() {
         .await
         .result
         .unwrap_err();
-    assert_eq!(failure.kind, FailureKind::Rejected);
-    assert!(failure.why[0].contains("`billing`"), "{failure:?}");
+    assert_eq!(failure.kind(), FailureKind::Rejected);
+    assert!(failure.why()[0].contains("`billing`"), "{failure:?}");
     assert_eq!(fake.deployments(), 0);
 }
 
@@ -715,7 +721,7 @@ async fn another_controller_is_refused() {
     let mut wanted = update_to(2);
     wanted.controller = DesiredController::External;
     let failure = run(&fake, &wanted).await.result.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::ControllerDiffers);
+    assert_eq!(failure.kind(), FailureKind::ControllerDiffers);
 }
 
 // Death, lost answers, throttling, refusals.
@@ -875,7 +881,7 @@ async fn survives_refusal(update: DesiredService, create: DesiredService, kind: 
         limited.time_limit = Duration::from_secs(600);
         let applied = apply(&refusing.ports(), &limited, &CancellationToken::new()).await;
         if let Err(failure) = applied.result {
-            for text in [&failure.summary, &failure.now, &failure.next] {
+            for text in [&failure.summary(), &failure.now(), &failure.next()] {
                 assert!(!text.is_empty(), "{operation} {kind:?}");
             }
         }
@@ -924,11 +930,11 @@ async fn denied_names_the_operation_to_allow() {
     let applied = apply(&ports, &update_to(2), &CancellationToken::new()).await;
     assert_eq!(live_revision(&applied), task_definition(1));
     let failure = applied.result.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::Denied);
+    assert_eq!(failure.kind(), FailureKind::Denied);
     assert!(
-        failure.next.contains("ecs:UpdateService"),
+        failure.next().contains("ecs:UpdateService"),
         "{}",
-        failure.next
+        failure.next()
     );
     assert!(
         failure.detail().contains("request id req-1"),

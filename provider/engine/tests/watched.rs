@@ -28,7 +28,7 @@ use switchyard_engine::ports::{
 use switchyard_engine::{
     Applied, CodeDeployHook, DeploymentRecord, DesiredController, DesiredService, DesiredStep,
     DesiredTaskDefinition, FailureKind, GateVerdict, Intent, OnCancel, REGISTERED_TAG,
-    RecordOutcome, ReportKind, SCALING_TAG, ScalingDuring, Unfinished, apply, observe,
+    RecordOutcome, ReportKind, SCALING_TAG, ScalingDuring, Share, Unfinished, apply, observe,
 };
 use switchyard_support::intercept::{Fault, Intercept, Selector};
 use tokio_util::sync::CancellationToken;
@@ -86,12 +86,12 @@ fn in_steps(revision: u32) -> DesiredService {
     };
     wanted.steps = vec![
         DesiredStep {
-            tenths: 100,
+            share: Share::of_tenths(100),
             hold: minutes(5),
             approval: false,
         },
         DesiredStep {
-            tenths: 1000,
+            share: Share::WHOLE,
             hold: minutes(1),
             approval: false,
         },
@@ -136,6 +136,7 @@ fn probe(when: MomentKind) -> Gate {
         on_inconclusive: Inconclusive::Fail,
         time_limit: minutes(5),
         flow: Flow::default(),
+        pair: None,
     }
 }
 
@@ -209,9 +210,16 @@ async fn a_refusal_at_a_pause_tells_that_the_rollout_waits_there() {
     );
     let applied = apply(&denied.ports(), &in_steps(2), &CancellationToken::new()).await;
     let failure = applied.result.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::Denied);
-    assert!(failure.now.contains("waits at a pause"), "{}", failure.now);
-    assert!(failure.next.contains("continues from there"), "{failure:?}");
+    assert_eq!(failure.kind(), FailureKind::Denied);
+    assert!(
+        failure.now().contains("waits at a pause"),
+        "{}",
+        failure.now()
+    );
+    assert!(
+        failure.next().contains("continues from there"),
+        "{failure:?}"
+    );
 }
 
 #[tokio::test]
@@ -256,12 +264,12 @@ async fn a_gate_that_fails_at_a_step_rolls_back_and_is_told() {
     assert_eq!(live.revision.task_definition, Some(task_definition(1)));
     let failure = applied.result.unwrap_err();
     assert_eq!(
-        failure.kind,
+        failure.kind(),
         FailureKind::GateFailed,
         "{}",
         failure.detail()
     );
-    assert!(failure.why[0].contains("503"), "{:?}", failure.why);
+    assert!(failure.why()[0].contains("503"), "{:?}", failure.why());
     let record = applied.record.unwrap();
     assert_eq!(record.outcome, RecordOutcome::RolledBack);
     assert!(!record.quarantine, "the gate asks another URL");
@@ -310,7 +318,7 @@ async fn a_gate_that_fails_afterwards_leaves_the_new_revision_and_says_so() {
     let live = applied.live.unwrap();
     assert_eq!(live.revision.task_definition, Some(task_definition(2)));
     assert!(applied.deployed.is_some());
-    assert_eq!(applied.result.unwrap_err().kind, FailureKind::GateFailed);
+    assert_eq!(applied.result.unwrap_err().kind(), FailureKind::GateFailed);
     let record = applied.record.unwrap();
     assert_eq!(record.outcome, RecordOutcome::Unhealthy);
     assert!(!record.quarantine, "the gate asks another URL");
@@ -369,7 +377,7 @@ async fn a_cancel_does_not_wait_for_a_request_under_way() {
         cancel.cancel();
     };
     let (applied, ()) = tokio::join!(apply(&ports, &wanted, &cancel), stop);
-    assert_eq!(applied.result.unwrap_err().kind, FailureKind::Cancelled);
+    assert_eq!(applied.result.unwrap_err().kind(), FailureKind::Cancelled);
     let record = applied.record.unwrap();
     assert_eq!(record.outcome, RecordOutcome::Cancelled);
     assert!(!record.quarantine);
@@ -444,7 +452,7 @@ async fn tasks_that_can_never_start_end_the_rollout_at_once() {
     let applied = run(&fake, &update_to(2)).await;
     let failure = applied.result.unwrap_err();
     assert_eq!(
-        failure.kind,
+        failure.kind(),
         FailureKind::RolledBack,
         "{}",
         failure.detail()
@@ -478,13 +486,13 @@ async fn a_task_set_whose_tasks_can_never_start_is_given_up_at_once() {
     let applied = run(&fake, &external(update_to(2))).await;
     let failure = applied.result.unwrap_err();
     assert_eq!(
-        failure.kind,
+        failure.kind(),
         FailureKind::RolledBack,
         "{}",
         failure.detail()
     );
     assert!(
-        failure.summary.contains("cannot start its tasks"),
+        failure.summary().contains("cannot start its tasks"),
         "{failure}"
     );
     let record = applied.record.unwrap();
@@ -648,7 +656,7 @@ async fn a_code_deploy_deployment_whose_gate_fails_never_gets_traffic() {
     let applied = run(&fake, &wanted).await;
     let live = applied.live.unwrap();
     assert_eq!(live.revision.task_definition, Some(task_definition(1)));
-    assert_eq!(applied.result.unwrap_err().kind, FailureKind::GateFailed);
+    assert_eq!(applied.result.unwrap_err().kind(), FailureKind::GateFailed);
     assert!(!applied.record.unwrap().quarantine);
     assert!(fake.state().continued.is_empty());
 }
@@ -671,7 +679,7 @@ async fn while_it_is_unknown_which_side_is_new_the_old_one_is_not_asked_instead(
     let applied = apply(&blind.ports(), &wanted, &CancellationToken::new()).await;
     let failure = applied.result.unwrap_err();
     assert_eq!(
-        failure.kind,
+        failure.kind(),
         FailureKind::GateFailed,
         "{}",
         failure.detail()
@@ -984,16 +992,16 @@ async fn an_unknown_container_is_refused_before_anything_happens() {
         images.insert("api".to_owned(), "api:1".to_owned());
     }
     let failure = run(&fake, &wanted).await.result.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::Rejected);
-    assert!(failure.why[0].contains("`api`"), "{:?}", failure.why);
+    assert_eq!(failure.kind(), FailureKind::Rejected);
+    assert!(failure.why()[0].contains("`api`"), "{:?}", failure.why());
     assert!(fake.state().definitions.is_empty());
     let mut new = with_image("app:new");
     new.intent = Intent::Create;
     let failure = run(&Fake::new(), &new).await.result.unwrap_err();
     assert!(
-        failure.next.contains("`task_definition`"),
+        failure.next().contains("`task_definition`"),
         "{}",
-        failure.next
+        failure.next()
     );
 }
 
@@ -1039,7 +1047,7 @@ async fn only_our_own_old_revisions_are_deregistered() {
     let active: Vec<&str> = state
         .definitions
         .iter()
-        .filter(|found| found.is_active)
+        .filter(|found| found.is_active())
         .map(|found| found.containers[0].image.as_str())
         .collect();
     assert_eq!(active, ["app:3", "app:4"]);
@@ -1058,7 +1066,7 @@ async fn the_live_and_the_previous_revision_are_never_deregistered() {
     let images: Vec<&str> = state
         .definitions
         .iter()
-        .filter(|found| found.is_active)
+        .filter(|found| found.is_active())
         .map(|found| found.containers[0].image.as_str())
         .collect();
     assert_eq!(images, ["app:1", "app:2"]);

@@ -5,20 +5,16 @@ use std::collections::BTreeMap;
 use hcl_edit::expr::{Expression, TraversalOperator};
 use hcl_edit::structure::{Block, Body};
 
+use crate::check_json;
 use crate::constraint;
 use crate::expression::{Seen, Unknown};
 use crate::finding::Finding;
-use crate::module::{Module, ParsedFile};
+use crate::json;
+use crate::known::Known;
+use crate::module::{Module, ParsedFile, Syntax};
 use crate::nearest::nearest;
-use crate::schemas::{BlockShape, Kind, Schemas};
+use crate::schemas::{BlockShape, Kind};
 use crate::shape::Shape;
-
-/// What is known besides a module's own files.
-pub(crate) struct Known<'k> {
-    pub(crate) schemas: &'k Schemas<'k>,
-    /// Name of a call → types of the variables of the module that it calls.
-    pub(crate) calls: &'k BTreeMap<String, BTreeMap<String, Shape>>,
-}
 
 /// What a module came to.
 #[derive(Debug, Default)]
@@ -32,11 +28,20 @@ pub(crate) fn check(module: &Module, known: &Known<'_>) -> Checked {
     let mut checked = Checked::default();
     for file in &module.files {
         let mut seen = Seen::default();
-        match file.is_values {
-            true => values(&mut seen, &file.body, module),
-            false => {
-                for block in file.body.blocks() {
+        match &file.syntax {
+            Syntax::Native(body) if file.is_values => values(&mut seen, body, module),
+            Syntax::Native(body) => {
+                for block in body.blocks() {
                     top(&mut seen, block, module, known);
+                }
+            }
+            Syntax::Json => {
+                // It was read before, when the module was.
+                for top in json::parse(&file.text).unwrap_or_default() {
+                    match file.is_values {
+                        true => check_json::values(&mut seen, &top, module),
+                        false => check_json::check(&mut seen, &top, module, known),
+                    }
                 }
             }
         }

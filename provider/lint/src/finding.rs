@@ -76,12 +76,14 @@ pub enum Fault {
         /// Which one.
         folder: String,
     },
-    /// A file is not HCL.
+    /// A file is not written in its syntax.
     Malformed {
         /// Which one.
         file: String,
         /// Where.
         line: usize,
+        /// HCL or JSON.
+        syntax: &'static str,
         /// What the parser says.
         why: String,
     },
@@ -95,11 +97,16 @@ impl fmt::Display for Fault {
             }
             Self::NoFiles { folder } => write!(
                 f,
-                "The folder {folder} has no file that ends with `.tf`; name the folder of a configuration."
+                "The folder {folder} has no file that ends with `.tf` or `.tf.json`; name the folder of a configuration."
             ),
-            Self::Malformed { file, line, why } => write!(
+            Self::Malformed {
+                file,
+                line,
+                syntax,
+                why,
+            } => write!(
                 f,
-                "{file}, line {line} cannot be read as HCL ({why}); `terraform validate` says whether Terraform reads it."
+                "{file}, line {line} cannot be read as {syntax} ({why}); `terraform validate` says whether Terraform reads it."
             ),
         }
     }

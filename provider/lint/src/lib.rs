@@ -11,10 +11,13 @@
 //! **Invariant.** No program is started, no network; files are read through [`Folders`].
 
 mod check;
+mod check_json;
 mod constraint;
 mod expression;
 mod finding;
+mod json;
 mod key;
+mod known;
 mod module;
 mod nearest;
 mod schemas;
@@ -22,6 +25,6 @@ mod shape;
 mod walk;
 
 pub use finding::{Fault, Finding, Outcome};
-pub use module::{Folders, TextFile};
+pub use module::{Folders, TextFile, is_configuration, is_read};
 pub use schemas::{BadSchemas, Schemas};
 pub use walk::lint;

@@ -10,12 +10,13 @@ use hcl_edit::structure::{Body, Structure};
 
 use crate::constraint;
 use crate::finding::Fault;
+use crate::json;
 use crate::key::literal;
 use crate::shape::Shape;
 
 /// Where files come from.
 pub trait Folders {
-    /// The files of a folder whose names end with `.tf` or `.tfvars`, in the order of their names. Not those in folders of it.
+    /// The files of a folder for which [`is_read`] holds, in the order of their names. Not those in folders of it.
     ///
     /// # Errors
     /// What the file system says.
@@ -37,9 +38,32 @@ pub(crate) struct ParsedFile {
     /// Its name, relative to the folder that is linted.
     pub(crate) name: String,
     pub(crate) text: String,
-    pub(crate) body: Body,
+    pub(crate) syntax: Syntax,
     /// Whether it holds values of variables.
     pub(crate) is_values: bool,
+}
+
+/// How a file is written.
+#[derive(Debug)]
+pub(crate) enum Syntax {
+    /// As people write it.
+    Native(Body),
+    /// As programs write it. Read from the text again where it is needed: what is read borrows from it.
+    Json,
+}
+
+/// Endings of configurations, then those of values of variables.
+const CONFIGURATIONS: [&str; 2] = [".tf", ".tf.json"];
+const VALUES: [&str; 2] = [".tfvars", ".tfvars.json"];
+
+/// Whether a file with this name belongs to what is compared: `.tf`, `.tfvars`, and both in JSON syntax.
+pub fn is_read(name: &str) -> bool {
+    is_configuration(name) || VALUES.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a file with this name makes its folder a module.
+pub fn is_configuration(name: &str) -> bool {
+    CONFIGURATIONS.iter().any(|ending| name.ends_with(ending))
 }
 
 /// A folder of files.
@@ -63,7 +87,7 @@ impl Module {
             folder: name_of(folder),
             why: error.to_string(),
         })?;
-        if !found.iter().any(|file| file.name.ends_with(".tf")) {
+        if !found.iter().any(|file| is_configuration(&file.name)) {
             return Err(Fault::NoFiles {
                 folder: name_of(folder),
             });
@@ -80,23 +104,52 @@ impl Module {
                 .text
                 .strip_prefix('\u{feff}')
                 .map_or(file.text.clone(), str::to_owned);
-            let body = parse_body(&text).map_err(|error| Fault::Malformed {
-                file: name.clone(),
-                line: error.location().line(),
-                why: error.message().lines().collect::<Vec<_>>().join("; "),
-            })?;
-            let is_values = file.name.ends_with(".tfvars");
-            if !is_values {
-                module.note(&body);
-            }
+            let is_values = !is_configuration(&file.name);
+            let syntax = match file.name.ends_with(".json") {
+                true => module.take_json(&name, &text, is_values)?,
+                false => module.take_native(&name, &text, is_values)?,
+            };
             module.files.push(ParsedFile {
                 name,
                 text,
-                body,
+                syntax,
                 is_values,
             });
         }
         Ok(module)
+    }
+
+    fn take_native(&mut self, name: &str, text: &str, is_values: bool) -> Result<Syntax, Fault> {
+        let body = parse_body(text).map_err(|error| Fault::Malformed {
+            file: name.to_owned(),
+            line: error.location().line(),
+            syntax: "HCL",
+            why: error.message().lines().collect::<Vec<_>>().join("; "),
+        })?;
+        if !is_values {
+            self.note(&body);
+        }
+        Ok(Syntax::Native(body))
+    }
+
+    fn take_json(&mut self, name: &str, text: &str, is_values: bool) -> Result<Syntax, Fault> {
+        let read = json::parse(text).map_err(|error| Fault::Malformed {
+            file: name.to_owned(),
+            line: error.line_display(),
+            syntax: "JSON",
+            why: error.kind().to_string(),
+        })?;
+        if !is_values {
+            for json::Declared {
+                variables,
+                providers,
+            } in read.iter().map(json::declared)
+            {
+                self.variables.extend(variables);
+                self.providers.extend(providers);
+            }
+        }
+        Ok(Syntax::Json)
     }
 
     /// Keeps what other files need to know of a file.
@@ -138,6 +191,28 @@ impl Module {
                     .insert(attribute.key.as_str().to_owned(), source);
             }
         }
+    }
+
+    /// Calls of modules that name a source: name and source. An override file may leave the source to the block that it
+    /// overrides.
+    pub(crate) fn list_calls(&self) -> Vec<(String, String)> {
+        let files = self.files.iter().filter(|file| !file.is_values);
+        files
+            .flat_map(|file| match &file.syntax {
+                Syntax::Native(body) => body
+                    .get_blocks("module")
+                    .filter_map(|block| {
+                        let name = block.labels.first()?.as_str().to_owned();
+                        let source = literal(&block.body.get_attribute("source")?.value)?;
+                        Some((name, source))
+                    })
+                    .collect(),
+                Syntax::Json => {
+                    let read = json::parse(&file.text).unwrap_or_default();
+                    read.iter().flat_map(json::list_calls).collect::<Vec<_>>()
+                }
+            })
+            .collect()
     }
 
     /// The source of a provider by its name in this module.

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
-use hcl_edit::structure::Block;
 use serde::Deserialize;
 
-use crate::check::{self, Known};
+use crate::check;
 use crate::finding::{Fault, Outcome};
-use crate::key::literal;
+use crate::known::Known;
 use crate::module::{Folders, Module, normal};
 use crate::schemas::Schemas;
 use crate::shape::Shape;
@@ -95,14 +94,9 @@ impl Walk<'_> {
         }
         let module = Module::read(self.folders, &visit.folder, &visit.shown)?;
         let mut calls = BTreeMap::new();
-        for file in module.files.iter().filter(|file| !file.is_values) {
-            for block in file.body.get_blocks("module") {
-                let Some(name) = block.labels.first() else {
-                    continue;
-                };
-                if let Some(variables) = self.called(visit, name.as_str(), block) {
-                    calls.insert(name.as_str().to_owned(), variables);
-                }
+        for (name, source) in module.list_calls() {
+            if let Some(variables) = self.called(visit, &name, &source) {
+                calls.insert(name, variables);
             }
         }
         let known = Known {
@@ -121,17 +115,15 @@ impl Walk<'_> {
         &mut self,
         visit: &Visit,
         name: &str,
-        block: &Block,
+        source: &str,
     ) -> Option<BTreeMap<String, Shape>> {
-        // An override file may leave the source to the block that it overrides.
-        let source = literal(&block.body.get_attribute("source")?.value)?;
         let key = match visit.key.as_str() {
             "" => name.to_owned(),
             outer => format!("{outer}.{name}"),
         };
         let is_local = source.starts_with("./") || source.starts_with("../");
         let folder = match is_local {
-            true => normal(&visit.folder.join(&source)),
+            true => normal(&visit.folder.join(source)),
             false => match self.installed.get(&key) {
                 Some(folder) => normal(&self.root.join(folder)),
                 None => {
@@ -149,7 +141,7 @@ impl Walk<'_> {
                     self.next.push_back(Visit {
                         key,
                         folder,
-                        shown: normal(&visit.shown.join(&source)),
+                        shown: normal(&visit.shown.join(source)),
                     });
                 }
                 Some(module.variables)

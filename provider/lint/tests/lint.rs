@@ -367,6 +367,99 @@ fn values_in_files_have_the_types_of_the_variables() {
     );
 }
 
+const JSON: &str = r#"{
+  "//": "written by a program",
+  "terraform": { "required_providers": { "shop": { "source": "example/shop" } } },
+  "provider": { "shop": [{ "defaults": { "regon": 1 } }] },
+  "variable": {
+    "apps": {
+      "type": "map(object({ name = string, size = optional(object({ cpu = number }), { cp = 1 }) }))",
+      "default": { "web": { "nme": "a" } }
+    }
+  },
+  "resource": {
+    "shop_service": {
+      "web": {
+        "//": { "metadata": { "path": "stack/web" } },
+        "name": "${var.name}",
+        "labels": { "anything": "goes" },
+        "deployment": { "bake_tme": "2m", "alarms": [{ "name": "a" }, { "nme": "b", "${var.key}": "c" }] },
+        "containers": { "app": { "imge": "i" } },
+        "ingress": "${[{ form = 1 }]}",
+        "network": [{ "rules": [{ "port": 1, "prt": 2 }] }],
+        "dynamic": { "network": { "for_each": [1], "content": { "rules": [{ "pot": 1 }] } } }
+      },
+      "twice": [{ "pair": [{ "left": "l", "right": "r" }, "s"] }]
+    }
+  },
+  "data": [{ "shop_service": { "old": { "filter": { "vals": [] } } } }],
+  "check": { "health": { "data": { "shop_service": { "new": { "filter": { "value": [] } } } } } },
+  "module": { "inner": { "source": "./inner", "app": { "nane": "n" } } }
+}"#;
+
+#[test]
+fn json_is_compared_as_well() {
+    let inner = r#"{ "variable": { "app": { "type": "object({ name = string })" } } }"#;
+    let files = [
+        ("root/main.tf.json", JSON),
+        (
+            "root/prod.auto.tfvars.json",
+            "{\n  \"apps\": { \"w\": { \"nam\": \"\" } }\n}\n",
+        ),
+        ("root/inner/main.tf.json", inner),
+    ];
+    let outcome = linted(&files, None).unwrap();
+    let told: Vec<_> = outcome
+        .findings
+        .iter()
+        .map(|it| format!("{}:{} {}.{}", it.file, it.line, it.place, it.key))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "main.tf.json:4 provider.shop.defaults.regon",
+            "main.tf.json:7 var.apps (default).cp",
+            "main.tf.json:8 var.apps[\"web\"].nme",
+            "main.tf.json:17 shop_service.web.deployment.bake_tme",
+            "main.tf.json:17 shop_service.web.deployment.alarms[1].nme",
+            "main.tf.json:18 shop_service.web.containers[\"app\"].imge",
+            "main.tf.json:20 shop_service.web.network.rules[0].prt",
+            "main.tf.json:21 shop_service.web.network.rules[0].pot",
+            "main.tf.json:23 shop_service.twice.pair[0].right",
+            "main.tf.json:26 data.shop_service.old.filter.vals",
+            "main.tf.json:27 data.shop_service.new.filter.value",
+            "main.tf.json:28 module.inner.app.nane",
+            "prod.auto.tfvars.json:2 var.apps[\"w\"].nam",
+        ]
+    );
+    assert_eq!(outcome.files, 3);
+    assert!(outcome.notes.is_empty(), "{:?}", outcome.notes);
+}
+
+#[test]
+fn a_provider_that_is_named_in_json_is_that_one() {
+    for named in ["mine.west", "${mine.west}", "mine"] {
+        let main = format!(
+            r#"{{
+  "terraform": {{ "required_providers": {{ "mine": {{ "source": "example/shop" }} }} }},
+  "resource": {{ "shop_service": {{
+    "a": {{ "provider": "{named}", "deployment": {{ "wrong": 1 }} }}
+  }} }}
+}}"#
+        );
+        // Another provider has the type, too: only its source says whose it is.
+        let twin = r#""provider_schemas": { "registry.terraform.io/example/twin": { "resource_schemas": { "shop_service": {
+            "version": 0, "block": { "attributes": { "deployment": { "type": "string" } } } } } },"#;
+        let schemas = SCHEMAS.replacen(r#""provider_schemas": {"#, twin, 1);
+        let schemas = Schemas::read(&schemas).unwrap();
+        let mut memory = Memory::default();
+        memory.0.insert(PathBuf::from("root/main.tf.json"), main);
+        let outcome = lint(&memory, Path::new("root"), None, &schemas).unwrap();
+        let keys: Vec<_> = outcome.findings.iter().map(|it| it.key.as_str()).collect();
+        assert_eq!(keys, ["wrong"], "{named}");
+    }
+}
+
 #[test]
 fn a_sentence_says_what_to_write() {
     let found = found(&service("deployment = { bake_tme = 1, nonsense = 2 }"));
@@ -394,9 +487,32 @@ fn what_cannot_be_read_is_said() {
     let fault = linted(&[("elsewhere/main.tf", "")], None).unwrap_err();
     assert!(matches!(&fault, Fault::Unreadable { .. }), "{fault}");
     assert!(Schemas::read("nonsense").is_err());
+    for broken in [
+        "{\n  'a': 1\n}",
+        "{\n  // no comment\n}",
+        "{\n  \"a\": 1,}",
+        "{\n  \"a\" 1}",
+    ] {
+        let fault = linted(&[("root/main.tf.json", broken)], None).unwrap_err();
+        assert!(
+            matches!(
+                &fault,
+                Fault::Malformed {
+                    line: 2,
+                    syntax: "JSON",
+                    ..
+                }
+            ),
+            "{broken}: {fault}"
+        );
+    }
     // Nobody may bring it down.
-    let deep = format!("a = {}{}", "[".repeat(5_000), "]".repeat(5_000));
-    assert!(linted(&[("root/main.tf", &deep)], None).is_err());
+    let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
+    assert!(linted(&[("root/main.tf", &format!("a = {deep}"))], None).is_err());
+    assert!(linted(&[("root/main.tf.json", &deep)], None).is_err());
+    for odd in ["", "[]", "1", "{\"resource\": 1, \"module\": [null]}"] {
+        assert!(linted(&[("root/main.tf.json", odd)], None).is_ok(), "{odd}");
+    }
 }
 
 /// A type, how a value of it is written, and how one with a wrong key is.

@@ -1,5 +1,6 @@
 //! `approve` and `reject`: ends the pause at which a deployment waits.
 
+use switchyard_engine::group::Places;
 use switchyard_engine::ports::{ErrorKind, Ports};
 use switchyard_engine::{UnderWay, continue_under_way, find_under_way, stop_under_way};
 
@@ -11,7 +12,7 @@ use crate::select::{Chosen, Selection};
 use crate::status::wait_line;
 use crate::stop::told;
 use crate::trouble::Trouble;
-use crate::view::{ServiceView, look};
+use crate::view::{ServiceView, look_at};
 
 /// What a person says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,10 +44,12 @@ pub async fn answer(
     console: &mut Console<'_>,
 ) -> Result<Exit, Trouble> {
     let chosen = selection.resolve(ports).await?;
+    let places = Places::from(ports);
     let mut all = Gathered::new();
-    for (chosen, seen) in chosen.iter().zip(look(ports, &chosen, false).await) {
+    for (chosen, seen) in chosen.iter().zip(look_at(&places, &chosen, false).await) {
+        let ports = places.at(&chosen.service).await;
         all.add(match seen {
-            Ok(view) => one(ports, chosen, &view, decision, reason, console).await,
+            Ok(view) => one(&ports, chosen, &view, decision, reason, console).await,
             Err(trouble) => Err(trouble),
         });
     }

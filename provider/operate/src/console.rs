@@ -40,6 +40,8 @@ pub struct Console<'c> {
 pub enum Deed {
     /// It continues.
     Approved,
+    /// Its number of tasks or its bounds were raised for a time.
+    Raised,
     /// The earlier revision was to be live again, and is not.
     NotRolledBack,
     /// It was rolled back where it waited.
@@ -61,6 +63,18 @@ pub struct Acted {
     pub service: String,
     /// The revision that the deployment goes to.
     pub to: Option<String>,
+    /// What was changed, where the deed does not say it.
+    pub what: Option<String>,
+}
+
+impl Acted {
+    /// Why it was done, after what was done where the deed does not say that.
+    pub fn told_reason(&self, reason: Option<&str>) -> Option<String> {
+        match (&self.what, reason) {
+            (Some(what), Some(reason)) => Some(format!("{what}: {reason}")),
+            (what, reason) => what.clone().or_else(|| reason.map(str::to_owned)),
+        }
+    }
 }
 
 impl fmt::Debug for Console<'_> {
@@ -201,6 +215,18 @@ impl Console<'_> {
             cluster: service.cluster_name().to_owned(),
             service: service.name.clone(),
             to: to.map(str::to_owned),
+            what: None,
+        });
+    }
+
+    /// Remembers that a service was scaled.
+    pub(crate) fn remember_raised(&mut self, service: &ServiceRef, what: String) {
+        self.acted.push(Acted {
+            deed: Deed::Raised,
+            cluster: service.cluster_name().to_owned(),
+            service: service.name.clone(),
+            to: None,
+            what: Some(what),
         });
     }
 

@@ -17,6 +17,7 @@ const ACTIONS: &[&str] = &[
     "application-autoscaling:DescribeScalableTargets",
     "cloudwatch:DescribeAlarms",
     "cloudwatch:GetMetricData",
+    "ec2:DescribeSubnets",
     "ecr:BatchGetImage",
     "ecr:GetDownloadUrlForLayer",
     "ecs:ContinueServiceDeployment",

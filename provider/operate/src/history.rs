@@ -1,5 +1,6 @@
 //! `history`: the deployments of a service, and what they say about how well it is deployed.
 
+mod deployed;
 mod entry;
 mod figures;
 
@@ -9,7 +10,9 @@ use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use switchyard_engine::COMMIT_TIME_TAG;
-use switchyard_engine::ports::{Controller, EcsStatus, Error, Ports, ServiceDeployment};
+use switchyard_engine::ports::{
+    Controller, EcsStatus, Error, Ports, ServiceDeployment, TaskDefinition,
+};
 
 use crate::console::{Cell, Console, Output, Tone, table};
 use crate::exit::Exit;
@@ -83,11 +86,11 @@ pub async fn history(
     ended.finish()
 }
 
-/// Whether ECS remembers the deployments.
+/// Whether AWS remembers the deployments.
 fn is_remembered(controller: &Controller) -> bool {
     match controller {
-        Controller::Ecs => true,
-        Controller::CodeDeploy | Controller::External | Controller::Unknown(_) => false,
+        Controller::Ecs | Controller::CodeDeploy => true,
+        Controller::External | Controller::Unknown(_) => false,
     }
 }
 
@@ -104,13 +107,23 @@ fn not_remembered(services: &[Chosen]) -> String {
         })
         .collect();
     format!(
-        "{}. ECS remembers only deployments that it carries out itself. Look at the deployments of the CodeDeploy \
-         deployment group, or at the reports that applies write (`report_path`).",
+        "{}. AWS remembers only deployments that ECS or CodeDeploy carries out. Look at the reports that applies write \
+         (`report_path`).",
         named.join(", ")
     )
 }
 
 async fn entries(ports: &Ports, chosen: &Chosen, since: Timestamp) -> Result<Vec<Entry>, Error> {
+    match &chosen.found.controller {
+        Controller::CodeDeploy => deployed::entries(ports, chosen, since).await,
+        Controller::Ecs | Controller::External | Controller::Unknown(_) => {
+            native(ports, chosen, since).await
+        }
+    }
+}
+
+/// The deployments that ECS remembers.
+async fn native(ports: &Ports, chosen: &Chosen, since: Timestamp) -> Result<Vec<Entry>, Error> {
     let listed = ports
         .services
         .list_deployments(&chosen.service, MOST)
@@ -163,15 +176,17 @@ async fn entries(ports: &Ports, chosen: &Chosen, since: Timestamp) -> Result<Vec
 
 /// From the commit until it was live, where the task definition says when the commit was.
 async fn lead(ports: &Ports, entry: &Entry) -> Result<Option<i64>, Error> {
-    let (Some(arn), Some(finished)) = (&entry.task_definition, entry.finished_at) else {
+    let Some(arn) = &entry.task_definition else {
         return Ok(None);
     };
     let found = ports.services.find_task_definition(arn).await?;
-    let committed = found.and_then(|found| found.tags.get(COMMIT_TIME_TAG).cloned());
-    let committed: Option<Timestamp> = committed.and_then(|text| text.parse().ok());
-    Ok(committed
-        .map(|at| finished.duration_since(at).as_secs())
-        .filter(|lead| *lead >= 0))
+    Ok(found.and_then(|found| lead_of(&found, entry.finished_at)))
+}
+
+fn lead_of(found: &TaskDefinition, finished: Option<Timestamp>) -> Option<i64> {
+    let committed: Timestamp = found.tags.get(COMMIT_TIME_TAG)?.parse().ok()?;
+    let lead = finished?.duration_since(committed).as_secs();
+    (lead >= 0).then_some(lead)
 }
 
 fn text(all: &[Entry], figures: &Figures, several: bool, color: bool) -> String {

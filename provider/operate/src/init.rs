@@ -1,5 +1,9 @@
 //! `init`: import blocks for services that exist, ours and those of their scaling.
 
+mod hcl;
+mod state;
+mod taken_over;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
@@ -12,6 +16,7 @@ use crate::exit::Exit;
 use crate::scaled::find_scaled;
 use crate::select::{Chosen, Selection};
 use crate::trouble::Trouble;
+pub use taken_over::{is_source, take_over};
 
 /// One import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

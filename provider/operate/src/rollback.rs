@@ -3,13 +3,12 @@
 mod group;
 mod wanted;
 mod way;
+mod wish;
 
 use futures::future::{Either, select};
 use serde_json::json;
 use switchyard_engine::ports::Ports;
-use switchyard_engine::{
-    Applied, DesiredService, FailureKind, apply, as_live, observe_behind, stop_under_way,
-};
+use switchyard_engine::{Applied, DesiredService, FailureKind, apply, stop_under_way};
 use tokio_util::sync::CancellationToken;
 
 use crate::console::{Console, Deed, Output};
@@ -24,6 +23,7 @@ use crate::watch::Following;
 use crate::words::short;
 pub use wanted::Rollback;
 use way::Way;
+use wish::{RECORDED, unfinished, wish};
 
 /// Goes back: the deployment in progress is stopped with a rollback; without one, the revision that was live before (or
 /// the one that is named) is deployed all at once. Returns when traffic is back.
@@ -64,6 +64,14 @@ async fn one(
     console: &mut Console<'_>,
 ) -> Result<Exit, Trouble> {
     let is_named = wanted.to.is_some() || wanted.snapshot.is_some();
+    if let Some(to) = unfinished(view) {
+        let wanted = Rollback {
+            to: Some(to),
+            snapshot: None,
+            ..wanted.clone()
+        };
+        return go_back(ports, chosen, view, &wanted, console).await;
+    }
     match (&view.deployment, is_named) {
         (Some(_), false) => take_back(ports, chosen, view, wanted, console).await,
         (Some(deployment), true) => Err(Trouble::new(format!(
@@ -179,20 +187,13 @@ async fn go_back(
 ) -> Result<Exit, Trouble> {
     let name = &chosen.service.name;
     let way = Way::find(ports, chosen, view, wanted).await?;
-    if Some(way.to.as_str()) == view.live_definition() {
+    if Some(way.to.as_str()) == view.live_definition() && unfinished(view).is_none() {
         let text = format!("{} is live already. Nothing was changed.\n", short(&way.to));
         told(console, chosen, None, "nothing", &text)?;
         return Ok(Exit::Nothing);
     }
-    let Some(service) = wish(ports, chosen, &way.to).await? else {
-        return Err(Trouble::new(format!(
-            "`{name}` has the controller `{}`: AWS does not show everything that a deployment needs. Nothing was \
-             changed. Apply the configuration with {}; a revision that was live before is deployed all at once.",
-            view.controller,
-            short(&way.to)
-        )));
-    };
-    let what = way.words(view);
+    let service = wish(ports, chosen, &way.to).await?;
+    let what = way.words(view, &service);
     if wanted.dry_run {
         match console.output {
             Output::Text => console.say(&format!("{what}Nothing was changed.\n"))?,
@@ -205,24 +206,19 @@ async fn go_back(
         return Ok(Exit::Done);
     }
     console.confirm(&format!("{what}Deploy it now?"))?;
-    recorded(
-        ports,
-        view,
-        &format!("rollback to {}", short(&way.to)),
-        wanted,
-        console,
-    )
-    .await?;
+    // The record of the first call says when the new side was made.
+    if unfinished(view).is_none() {
+        recorded(
+            ports,
+            view,
+            &format!("{RECORDED}{}", short(&way.to)),
+            wanted,
+            console,
+        )
+        .await?;
+    }
     let applied = followed(ports, chosen, &service, console).await?;
     ended(chosen, &way, applied, console)
-}
-
-/// What the engine is asked for.
-async fn wish(ports: &Ports, chosen: &Chosen, to: &str) -> Result<Option<DesiredService>, Trouble> {
-    ports.services.apply_begins();
-    let live = observe_behind(ports, &chosen.service, chosen.route.as_deref()).await;
-    let live = live.map_err(|error| Trouble::reading(&error))?;
-    Ok(live.and_then(|live| as_live(&live, to)))
 }
 
 /// Applies, and tells how far it is.
@@ -271,9 +267,9 @@ fn ended(
         }
         Err(failure) => {
             console.remember(&chosen.service, Deed::NotRolledBack, Some(to));
-            let text = format!("{}\n\n{}\n", failure.summary, failure.detail());
+            let text = format!("{}\n\n{}\n", failure.summary(), failure.detail());
             told(console, chosen, None, "not_rolled_back", &text)?;
-            Ok(match failure.kind {
+            Ok(match failure.kind() {
                 FailureKind::Denied
                 | FailureKind::Rejected
                 | FailureKind::NotFound

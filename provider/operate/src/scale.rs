@@ -127,6 +127,8 @@ async fn raise(
     );
     let begun = begin_emergency(ports, &service, target.as_ref(), &note, operated).await;
     begun.map_err(|error| half_done(chosen, &error))?;
+    let told_what = format!("{what}, until {}", note.until);
+    console.remember_raised(&chosen.service, told_what);
     let text = format!(
         "`{}` is scaled: {what}, until {} ({}). Plans expect it until then; the next apply after that puts it back, and \
          so does: switchyard scale {} --cluster {} --restore\n",

@@ -66,11 +66,7 @@ fn overview(views: &[ServiceView], color: bool) -> String {
             .and_then(|side| side.revision.clone())
             .unwrap_or_default();
         let tasks = format!("{}/{}", view.tasks.running, view.tasks.desired);
-        let firing = view
-            .alarms
-            .iter()
-            .filter(|alarm| alarm.state == "ALARM")
-            .count();
+        let firing = view.alarms.iter().filter(|alarm| alarm.is_firing()).count();
         let mut notes: Vec<String> = Vec::new();
         notes.extend(view.deployment.as_ref().map(|it| brief(view, it)));
         if view.deployment.is_none() {

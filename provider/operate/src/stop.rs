@@ -1,6 +1,7 @@
 //! `stop`: ends the deployment in progress and leaves everything where it is.
 
 use serde_json::json;
+use switchyard_engine::group::Places;
 use switchyard_engine::ports::Ports;
 use switchyard_engine::{UnderWay, find_under_way, stop_under_way};
 
@@ -10,7 +11,7 @@ use crate::gathered::Gathered;
 use crate::record::record;
 use crate::select::{Chosen, Selection};
 use crate::trouble::Trouble;
-use crate::view::{Carrier, ServiceView, look};
+use crate::view::{Carrier, ServiceView, look_at};
 use crate::words::percent;
 
 /// Stops the deployment of each service, without a rollback.
@@ -24,10 +25,12 @@ pub async fn stop(
     console: &mut Console<'_>,
 ) -> Result<Exit, Trouble> {
     let chosen = selection.resolve(ports).await?;
+    let places = Places::from(ports);
     let mut all = Gathered::new();
-    for (chosen, seen) in chosen.iter().zip(look(ports, &chosen, false).await) {
+    for (chosen, seen) in chosen.iter().zip(look_at(&places, &chosen, false).await) {
+        let ports = places.at(&chosen.service).await;
         all.add(match seen {
-            Ok(view) => one(ports, chosen, &view, reason, console).await,
+            Ok(view) => one(&ports, chosen, &view, reason, console).await,
             Err(trouble) => Err(trouble),
         });
     }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::json;
 use switchyard_engine::Pace;
+use switchyard_engine::group::Places;
 use switchyard_engine::ports::Ports;
 
 use crate::console::{Console, Output};
@@ -15,7 +16,7 @@ use crate::exit::Exit;
 use crate::select::{Chosen, Selection};
 use crate::status::ended_line;
 use crate::trouble::Trouble;
-use crate::view::{Carrier, EndedView, Role, ServiceView, look};
+use crate::view::{Carrier, EndedView, Role, ServiceView, look_at};
 use crate::view::{ended_code_deploy, ended_native};
 use crate::words::to_second;
 
@@ -64,8 +65,8 @@ struct Followed {
 }
 
 /// Deployments that are followed.
-pub(crate) struct Following<'p> {
-    ports: &'p Ports,
+pub(crate) struct Following {
+    places: Places,
     all: Vec<Followed>,
     pace: Pace,
     failures: u32,
@@ -74,8 +75,8 @@ pub(crate) struct Following<'p> {
     looks: u32,
 }
 
-impl<'p> Following<'p> {
-    pub(crate) fn new(ports: &'p Ports, chosen: Vec<Chosen>) -> Self {
+impl Following {
+    pub(crate) fn new(ports: &Ports, chosen: Vec<Chosen>) -> Self {
         let seed = chosen.first().map(|chosen| chosen.service.name.clone());
         let followed = |chosen| Followed {
             chosen,
@@ -88,7 +89,7 @@ impl<'p> Following<'p> {
             events: BTreeSet::new(),
         };
         Self {
-            ports,
+            places: Places::from(ports),
             all: chosen.into_iter().map(followed).collect(),
             pace: Pace::new(&seed.unwrap_or_default()),
             failures: 0,
@@ -98,7 +99,7 @@ impl<'p> Following<'p> {
     }
 
     /// Services whose deployments are about to begin.
-    pub(crate) fn starting(ports: &'p Ports, chosen: Vec<Chosen>) -> Self {
+    pub(crate) fn starting(ports: &Ports, chosen: Vec<Chosen>) -> Self {
         let mut following = Self::new(ports, chosen);
         following.looks = 1;
         following
@@ -124,12 +125,12 @@ impl<'p> Following<'p> {
     /// Waits until it is time to look again.
     pub(crate) async fn rest(&mut self) {
         let pause = self.pace.pause();
-        self.ports.clock.sleep(pause).await;
+        self.places.home().clock.sleep(pause).await;
     }
 
     /// Looks at those that are in progress, and tells what is new.
     pub(crate) async fn look(&mut self, console: &mut Console<'_>) -> Result<(), Trouble> {
-        self.ports.services.apply_begins();
+        self.places.apply_begins();
         let open: Vec<usize> = (0..self.all.len())
             .filter(|index| {
                 let followed = self.all.get(*index);
@@ -141,7 +142,7 @@ impl<'p> Following<'p> {
             .filter_map(|index| self.all.get(*index))
             .map(|followed| followed.chosen.clone())
             .collect();
-        let seen = look(self.ports, &chosen, false).await;
+        let seen = look_at(&self.places, &chosen, false).await;
         let is_first = self.looks == 0;
         let mut changed = false;
         for (index, view) in open.into_iter().zip(seen) {
@@ -149,7 +150,10 @@ impl<'p> Following<'p> {
                 continue;
             };
             let taken = match view {
-                Ok(view) => followed.take(self.ports, view, is_first).await,
+                Ok(view) => {
+                    let ports = self.places.at(&followed.chosen.service).await;
+                    followed.take(&ports, view, is_first).await
+                }
                 Err(trouble) => Err(trouble),
             };
             match taken {

@@ -10,6 +10,7 @@
 mod address;
 mod certificate;
 mod connect;
+mod environment;
 mod exchange;
 mod proxy;
 mod tls;
@@ -28,16 +29,39 @@ use switchyard_engine::ports::{
 
 use address::{Address, Scheme};
 use connect::Connection;
+use environment::OfEnvironment;
 use proxy::Proxy;
 use tls::Tls;
 
 pub use proxy::ProxyInvalid;
 
-/// Sends the requests of gates.
+/// Sends the requests of gates, and those to receivers of notifications.
 #[derive(Debug, Default)]
 pub struct HttpProbes {
-    proxy: Option<Proxy>,
+    way: Way,
     tls: Tls,
+}
+
+/// What is in between.
+#[derive(Debug, Default)]
+enum Way {
+    /// Nothing.
+    #[default]
+    Direct,
+    /// One proxy for all.
+    Through(Proxy),
+    /// What the environment says.
+    OfEnvironment(OfEnvironment),
+}
+
+impl Way {
+    fn to(&self, address: &Address) -> Result<Option<&Proxy>, String> {
+        match self {
+            Self::Direct => Ok(None),
+            Self::Through(proxy) => Ok(Some(proxy)),
+            Self::OfEnvironment(of) => of.to(address),
+        }
+    }
 }
 
 impl HttpProbes {
@@ -48,9 +72,21 @@ impl HttpProbes {
     /// When the URL is not one of an HTTP proxy.
     pub fn new(proxy: Option<&str>) -> Result<Self, ProxyInvalid> {
         Ok(Self {
-            proxy: proxy.map(Proxy::parse).transpose()?,
+            way: match proxy {
+                Some(url) => Way::Through(Proxy::parse(url)?),
+                None => Way::Direct,
+            },
             tls: Tls::default(),
         })
+    }
+
+    /// Through the proxies that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name, as calls to AWS go. A variable that names none is
+    /// told by the request that needs it.
+    pub fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+        Self {
+            way: Way::OfEnvironment(OfEnvironment::read(variable)),
+            tls: Tls::default(),
+        }
     }
 
     async fn exchange(&self, request: &ProbeRequest) -> Result<(u16, Vec<u8>), String> {
@@ -59,7 +95,7 @@ impl HttpProbes {
         let connection = connect::open(
             &address,
             call.server_name(),
-            self.proxy.as_ref(),
+            self.way.to(&address)?,
             &self.tls,
             request.timeout,
         )
@@ -75,7 +111,7 @@ impl HttpProbes {
         };
         let address = Address::of(scheme, &request.host, request.port)?;
         let server_name = request.server_name.as_deref().unwrap_or(&request.host);
-        let proxy = self.proxy.as_ref();
+        let proxy = self.way.to(&address)?;
         let connection = match request.server_name {
             Some(_) => {
                 connect::open(&address, server_name, proxy, &self.tls, request.timeout).await?

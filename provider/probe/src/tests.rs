@@ -309,6 +309,27 @@ async fn a_plain_request_through_a_proxy_names_the_whole_url() {
 }
 
 #[tokio::test]
+async fn a_request_takes_the_proxy_of_the_environment_unless_its_host_is_excepted() {
+    let (proxy, through) = server(OK).await;
+    let (target, direct) = server(OK).await;
+    let probes = HttpProbes::of_environment(|name| match name {
+        "HTTP_PROXY" => Some(format!("http://{proxy}")),
+        "NO_PROXY" => Some("direct.invalid".to_owned()),
+        _ => None,
+    });
+    send(&probes, &get("http://hooks.invalid/a")).await.unwrap();
+    assert!(through.lock().unwrap()[0].starts_with("GET http://hooks.invalid/a HTTP/1.1\r\n"));
+    // Loopback is always direct.
+    send(&probes, &get(format!("http://{target}/b")))
+        .await
+        .unwrap();
+    assert!(direct.lock().unwrap()[0].starts_with("GET /b HTTP/1.1\r\n"));
+    let failure = words(send(&probes, &get("http://direct.invalid/")).await);
+    assert!(failure.contains("direct.invalid"), "{failure}");
+    assert_eq!(through.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_proxy_that_is_not_there_is_named() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let proxy = listener.local_addr().unwrap();
@@ -413,8 +434,8 @@ async fn tls_server(acceptor: TlsAcceptor) -> (SocketAddr, Seen) {
 
 fn trusting(roots: RootCertStore) -> HttpProbes {
     HttpProbes {
-        proxy: None,
         tls: Tls::trusting(roots),
+        ..HttpProbes::default()
     }
 }
 

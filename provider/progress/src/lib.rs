@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
-use switchyard_engine::ports::{Progress, ProgressMoment};
+use switchyard_engine::ports::{GITHUB_PROGRESS_FILE, Progress, ProgressMoment};
 
 /// Lines that wait to be written. More are dropped: an apply says one thing every few seconds.
 const WAITING: usize = 256;
@@ -24,6 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What names the terminal instead of a file.
 const TERMINAL: &str = "tty";
+
+/// What names the file in the folder of a GitHub runner.
+const GITHUB: &str = "github";
 
 /// Where progress goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,11 +38,18 @@ pub enum Target {
 }
 
 impl Target {
-    /// `tty`, or the path of a file. Nothing when nothing is written.
-    pub fn parse(text: &str) -> Option<Self> {
+    /// `tty`, `github`, or the path of a file. Nothing when nothing is written. `runner` is the folder of a GitHub runner that
+    /// lasts as long as a job (RUNNER_TEMP); elsewhere there is none.
+    ///
+    /// The log of a step is out of reach from here: Terraform keeps the standard error of a provider for its own log, and its
+    /// standard output is the connection. `switchyard watch` takes the file there.
+    pub fn parse(text: &str, runner: Option<&str>) -> Option<Self> {
         match text {
             "" => None,
             TERMINAL => Some(Self::Terminal),
+            GITHUB => runner
+                .filter(|folder| !folder.is_empty())
+                .map(|folder| Self::File(Path::new(folder).join(GITHUB_PROGRESS_FILE))),
             path => Some(Self::File(PathBuf::from(path))),
         }
     }

@@ -96,7 +96,19 @@ fn what_is_no_file_is_neither_written_nor_waited_for() {
 
 #[test]
 fn targets_are_the_terminal_or_a_file() {
-    assert_eq!(Target::parse("tty"), Some(Target::Terminal));
-    assert_eq!(Target::parse(""), None);
-    assert_eq!(Target::parse("./tty"), Some(Target::File("./tty".into())));
+    assert_eq!(Target::parse("tty", None), Some(Target::Terminal));
+    assert_eq!(Target::parse("", None), None);
+    let file = |path: &str| Some(Target::File(path.into()));
+    assert_eq!(Target::parse("./tty", None), file("./tty"));
+    // Only a runner has the folder.
+    assert_eq!(Target::parse("github", None), None);
+    assert_eq!(Target::parse("github", Some("")), None);
+    assert_eq!(
+        Target::parse("github", Some("/tmp/runner")),
+        file("/tmp/runner/switchyard-progress.jsonl")
+    );
+    assert_eq!(
+        Target::parse("./github", Some("/tmp/runner")),
+        file("./github")
+    );
 }

@@ -119,7 +119,7 @@ fn shares(svg: &mut Svg, deployment: &Deployment, axis: &Axis, top: f64) -> f64 
     svg.rect((axis.left(), top), (axis.width(), TRAFFIC), ground);
     for stretch in &stretches {
         let (x0, x1) = (axis.x(stretch.from), axis.x(stretch.to));
-        let height = TRAFFIC * stretch.weight / 100.0;
+        let height = TRAFFIC * stretch.share.percent() / 100.0;
         if height > 0.0 {
             svg.rect((x0, bottom - height), (x1 - x0, height), "sy-new");
         }
@@ -151,17 +151,17 @@ fn shares(svg: &mut Svg, deployment: &Deployment, axis: &Axis, top: f64) -> f64 
 
 /// The number of a share, where it has room.
 fn weight(svg: &mut Svg, axis: &Axis, stretch: &Stretch, top: f64, bottom: f64) {
-    if stretch.weight <= 0.0 {
+    if stretch.share.is_none() {
         return;
     }
     let (x0, x1) = (axis.x(stretch.from), axis.x(stretch.to));
-    let text = format!("{} %", number(stretch.weight));
+    let text = format!("{} %", stretch.share);
     let room = x1 - x0 - 4.0;
     if room < room_of(&text, SIZE) {
         return;
     }
-    let edge = bottom - (bottom - top) * stretch.weight / 100.0;
-    let is_high = stretch.weight > 80.0;
+    let edge = bottom - (bottom - top) * stretch.share.percent() / 100.0;
+    let is_high = stretch.share.percent() > 80.0;
     svg.label(&Label {
         x: (x0 + x1) / 2.0,
         y: if is_high { edge + 16.0 } else { edge - 6.0 },

@@ -5,7 +5,7 @@ use switchyard_engine::GateVerdict;
 use crate::read::Deployment;
 use crate::spark;
 use crate::story::{self, Part};
-use crate::text::{code, counted, cut, duration, number};
+use crate::text::{code, counted, cut, duration};
 use crate::traffic;
 use crate::words;
 
@@ -131,7 +131,7 @@ fn picture(deployment: &Deployment) -> String {
     let weights: Vec<String> = shares
         .iter()
         .take(8)
-        .map(|share| format!("{} %", number(share.weight)))
+        .map(|share| format!("{} %", share.share))
         .collect();
     let weights = match weights.is_empty() {
         true => "no traffic".to_owned(),

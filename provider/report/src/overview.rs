@@ -90,7 +90,7 @@ fn row(svg: &mut Svg, deployment: &Deployment, axis: &Axis, top: f64) {
     svg.rect((x0, top + 5.0), ((x1 - x0).max(2.0), BAR), ground);
     for stretch in &stretches {
         let (x0, x1) = (axis.x(stretch.from), axis.x(stretch.to));
-        let height = BAR * stretch.weight / 100.0;
+        let height = BAR * stretch.share.percent() / 100.0;
         if height > 0.0 {
             svg.rect((x0, top + 5.0 + BAR - height), (x1 - x0, height), "sy-new");
         }

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use switchyard_engine::{GateResult, GateVerdict};
 
 use crate::read::Deployment;
-use crate::text::{counted, duration, number};
+use crate::text::{counted, duration};
 use crate::traffic;
 use crate::words;
 
@@ -139,7 +139,7 @@ fn shares(story: &mut Story, deployment: &Deployment) {
         }
         story.say(format!(
             "{} % of the traffic for {}",
-            number(share.weight),
+            share.share,
             duration(share.seconds())
         ));
     }

@@ -1,15 +1,14 @@
 //! Who had the traffic when.
 
 use jiff::Timestamp;
-use switchyard_engine::{DeploymentRecord, TimelineEntry};
+use switchyard_engine::{DeploymentRecord, Share, TimelineEntry};
 
 /// A stretch of time in which the new revision had one share of the traffic.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Stretch {
     pub(crate) from: Timestamp,
     pub(crate) to: Timestamp,
-    /// Percent, 0–100.
-    pub(crate) weight: f64,
+    pub(crate) share: Share,
 }
 
 impl Stretch {
@@ -41,41 +40,35 @@ pub(crate) fn stretches(record: &DeploymentRecord) -> Vec<Stretch> {
     let (from, to) = span(record);
     let mut stretches: Vec<Stretch> = Vec::new();
     for (at, entry) in moments(record) {
-        let Some(weight) = entry.weight else {
+        let Some(share) = entry.weight.and_then(Share::of_percent) else {
             continue;
         };
-        let weight = weight.clamp(0.0, 100.0);
         match stretches.last_mut() {
-            Some(last) if same(last.weight, weight) => continue,
+            Some(last) if last.share == share => continue,
             Some(last) => last.to = at,
             // Before anything was seen, nothing had moved.
-            None if !same(weight, 0.0) && at > from => stretches.push(Stretch {
+            None if !share.is_none() && at > from => stretches.push(Stretch {
                 from,
                 to: at,
-                weight: 0.0,
+                share: Share::NONE,
             }),
             None => {}
         }
         let from = if stretches.is_empty() { from } else { at };
-        stretches.push(Stretch { from, to, weight });
+        stretches.push(Stretch { from, to, share });
     }
     stretches
-}
-
-/// Weights are tenths of a percent.
-fn same(one: f64, other: f64) -> bool {
-    (one - other).abs() < 0.05
 }
 
 /// Those in which it had any.
 pub(crate) fn shares(record: &DeploymentRecord) -> Vec<Stretch> {
     let mut shares = stretches(record);
-    shares.retain(|stretch| stretch.weight > 0.0);
+    shares.retain(|stretch| !stretch.share.is_none());
     shares
 }
 
 /// The share at one moment.
-pub(crate) fn weight_at(stretches: &[Stretch], at: Timestamp) -> Option<f64> {
+pub(crate) fn share_at(stretches: &[Stretch], at: Timestamp) -> Option<Share> {
     let after = stretches.iter().rev().find(|stretch| stretch.from <= at);
-    after.or(stretches.first()).map(|stretch| stretch.weight)
+    after.or(stretches.first()).map(|stretch| stretch.share)
 }

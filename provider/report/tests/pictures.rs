@@ -142,14 +142,39 @@ fn pages_are_as_they_were_looked_at() {
 /// The pictures that README and guides show.
 #[test]
 fn pictures_of_the_documents_are_made_by_this_code() {
-    let images = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/images");
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let images = docs.join("images");
+    let guide = std::fs::read_to_string(docs.join("guides/strategies.md")).unwrap();
     for (name, of) in [
         ("canary", "canary.json"),
         ("rolled-back", "rolled_back.json"),
     ] {
         golden(&images.join(format!("{name}.svg")), &svg(&[report(of)]));
     }
+    // Reports of deployments on the lab, which the acceptance case `pictures` keeps.
+    for name in STRATEGIES {
+        let drawn = svg(&[report(&format!("strategies/{name}.json"))]);
+        golden(&images.join(format!("strategies/{name}.svg")), &drawn);
+        assert!(drawn.len() < 16 * 1024, "{name} has {} bytes", drawn.len());
+        // One picture for a light page and for a dark one.
+        assert!(drawn.contains("prefers-color-scheme:dark"), "{name}");
+        assert!(
+            guide.contains(&format!("(../images/strategies/{name}.svg)")),
+            "{name} is in no guide"
+        );
+    }
 }
+
+/// Each way in which traffic moves.
+const STRATEGIES: [&str; 7] = [
+    "all_at_once",
+    "canary",
+    "codedeploy",
+    "external",
+    "linear",
+    "rolling",
+    "steps",
+];
 
 /// One element of a picture that shows text.
 #[derive(Debug)]

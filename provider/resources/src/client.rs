@@ -10,6 +10,7 @@ use tokio::sync::OnceCell;
 
 use crate::claims::Claims;
 use crate::listener_rule::MadeRules;
+use crate::needs::Needs;
 use crate::tags::Tagging;
 
 /// What every operation gets: the ports to AWS in one region, and what the provider block says about tags.
@@ -28,6 +29,7 @@ pub struct Client {
 struct Site {
     ports: Ports,
     claims: Arc<Claims>,
+    needs: Arc<Needs>,
     made_rules: Arc<MadeRules>,
     moves: Arc<Moves>,
 }
@@ -47,6 +49,7 @@ impl Site {
         Self {
             ports,
             claims: Arc::default(),
+            needs: Arc::default(),
             made_rules: Arc::default(),
             moves: Arc::default(),
         }
@@ -153,6 +156,11 @@ impl Client {
 
     pub(crate) fn claims(&self) -> &Claims {
         &self.site.claims
+    }
+
+    /// Who waits for whom, among the services of this run.
+    pub(crate) fn needs(&self) -> &Needs {
+        &self.site.needs
     }
 
     pub(crate) fn made_rules(&self) -> &MadeRules {

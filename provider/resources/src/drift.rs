@@ -188,8 +188,8 @@ impl Difference {
             "{}: `{}` was {} and is {}.{since} It belongs to {}. {} {} (Rule {}.)",
             self.severity.word(),
             self.path,
-            shown(&self.from),
-            shown(&self.to),
+            show(&self.from),
+            show(&self.to),
             (frame.owner)(self),
             self.rule.meaning,
             self.rule.remedy,
@@ -255,7 +255,7 @@ fn counts(differences: &[Difference]) -> String {
 }
 
 /// A value as a reader wants it. Structures are not shown: their parts may be long, and are in the plan.
-fn shown(value: &Value) -> String {
+fn show(value: &Value) -> String {
     match value.inner() {
         Value::Null | Value::Unknown(_) => "absent".to_owned(),
         Value::String(text) => format!("`{text}`"),
@@ -295,9 +295,9 @@ mod tests {
     #[test]
     fn structures_are_named_and_not_shown() {
         let hook = Value::object([("details", "a secret")]);
-        assert_eq!(shown(&Value::list([hook.clone()])), "a list of 1");
-        assert_eq!(shown(&hook), "present");
-        assert_eq!(shown(&Value::set(["a", "b"])), "[a, b]");
-        assert_eq!(shown(&Value::Null), "absent");
+        assert_eq!(show(&Value::list([hook.clone()])), "a list of 1");
+        assert_eq!(show(&hook), "present");
+        assert_eq!(show(&Value::set(["a", "b"])), "[a, b]");
+        assert_eq!(show(&Value::Null), "absent");
     }
 }

@@ -4,6 +4,7 @@
 
 mod actions;
 mod alarm_set;
+mod blue_green_function;
 mod blue_green_service;
 mod called;
 mod claims;
@@ -20,6 +21,7 @@ mod listener_rule;
 mod lists;
 mod migration_task;
 mod names;
+mod needs;
 mod notices;
 mod provider;
 mod recovery_plan;

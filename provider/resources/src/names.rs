@@ -83,6 +83,33 @@ pub(crate) fn is_visible(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
+/// Whether CloudWatch has this statistic: a plain one, a percentile or a trimmed one (CloudWatch user guide, "Statistics
+/// definitions").
+pub(crate) fn is_statistic(text: &str) -> bool {
+    const PLAIN: [&str; 6] = ["Average", "IQM", "Maximum", "Minimum", "SampleCount", "Sum"];
+    const OF_A_PERCENTAGE: [&str; 5] = ["p", "tc", "tm", "ts", "wm"];
+    const BETWEEN: [&str; 5] = ["PR", "TC", "TM", "TS", "WM"];
+    let is_percentage = |text: &str| {
+        text.starts_with(|first: char| first.is_ascii_digit())
+            && text
+                .parse::<f64>()
+                .is_ok_and(|percentage| percentage <= 100.0)
+    };
+    let is_between = |text: &str| {
+        let between = text
+            .strip_prefix('(')
+            .and_then(|text| text.strip_suffix(')'));
+        between.is_some_and(|text| text.contains(':'))
+    };
+    let follows = |names: &[&str], is_right: &dyn Fn(&str) -> bool| {
+        let mut rests = names.iter().filter_map(|name| text.strip_prefix(name));
+        rests.any(is_right)
+    };
+    PLAIN.contains(&text)
+        || follows(&OF_A_PERCENTAGE, &is_percentage)
+        || follows(&BETWEEN, &is_between)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,5 +129,26 @@ mod tests {
         assert!(same_task_definition("web:7", ARN));
         assert!(!same_task_definition("web:8", ARN));
         assert!(!same_task_definition("web", ARN));
+    }
+
+    #[test]
+    fn statistics_are_told_apart_by_their_letters() {
+        for text in [
+            "Average",
+            "SampleCount",
+            "p99",
+            "p99.9",
+            "tm90",
+            "TM(10%:90%)",
+            "PR(:300)",
+            "IQM",
+        ] {
+            assert!(is_statistic(text), "{text}");
+        }
+        for text in [
+            "", "average", "p", "p101", "pinf", "P99", "TM10", "Median", "p99 ",
+        ] {
+            assert!(!is_statistic(text), "{text}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use switchyard_engine::ports::ServiceRef;
 use switchyard_engine::{COMMIT_TIME_TAG, DeploymentRecord};
-use switchyard_notify::{Given, Kind, Notifier, Target, health};
+use switchyard_notify::{Given, Kind, Notifier, Target, Undelivered, health};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::schema::Attributes;
 use tfplugin::schema::validators::{each, items_at_least, not_empty, one_of};
@@ -139,26 +139,28 @@ pub(crate) async fn after(
     let mut warnings = Vec::new();
     if let Some(notifier) = notifier {
         let lost = notifier.finish().await;
-        let lost: Vec<String> = lost.iter().map(ToString::to_string).collect();
-        if !lost.is_empty() {
-            warnings.push(Diagnostic::warning(
-                format!(
-                    "Notifications about service `{}` were not delivered",
-                    service.name
-                ),
-                format!(
-                    "The deployment itself is not affected.\n\n{}\n\nTell those who rely on them, and correct the \
-                     receiver, its secret or the permission. They are not sent again; the next deployment sends its \
-                     own.\n\nCode {NOT_DELIVERED}.",
-                    lost.join("\n")
-                ),
-            ));
-        }
+        let now = "The deployment itself is not affected.";
+        warnings.extend(undelivered(&service.name, now, &lost));
     }
     if let (Some(namespace), Some(record)) = (client.metrics_namespace(), record) {
         warnings.extend(measured(client, service, namespace, record).await);
     }
     warnings
+}
+
+/// What is said when somebody was not told; `now` is what is true all the same.
+pub(crate) fn undelivered(service: &str, now: &str, lost: &[Undelivered]) -> Option<Diagnostic> {
+    let lost: Vec<String> = lost.iter().map(ToString::to_string).collect();
+    (!lost.is_empty()).then(|| {
+        Diagnostic::warning(
+            format!("Notifications about service `{service}` were not delivered"),
+            format!(
+                "{now}\n\n{}\n\nTell those who rely on them, and correct the receiver, its secret or the permission. \
+                 They are not sent again; the next deployment sends its own.\n\nCode {NOT_DELIVERED}.",
+                lost.join("\n")
+            ),
+        )
+    })
 }
 
 /// Sends the metrics of a deployment.

@@ -23,6 +23,7 @@ use tfplugin::value::{Attr, FromValue, Path, Value};
 
 use crate::actions::{ApproveDeployment, EmergencyScale, Rollback, RunMigration};
 use crate::alarm_set::AlarmSet;
+use crate::blue_green_function::BlueGreenFunction;
 use crate::blue_green_service::BlueGreenService;
 use crate::called;
 use crate::client::Client;
@@ -215,8 +216,9 @@ struct Config {
     /// directly.
     #[attr(optional, sensitive, validate(proxy()))]
     probe_proxy: Attr<String>,
-    /// Where an apply writes one line for each change of a deployment while it runs: `tty` for the terminal, or the path
-    /// of a file that gets one JSON object per line. Defaults to `SWITCHYARD_PROGRESS`; without both, nothing is
+    /// Where an apply writes one line for each change of a deployment while it runs: `tty` for the terminal, the path of a
+    /// file that gets one JSON object per line, or `github` for the file in the folder of a GitHub runner that
+    /// `switchyard watch --format github` shows in the log of the step. Defaults to `SWITCHYARD_PROGRESS`; without both, nothing is
     /// written. An apply neither waits for nor fails because of what reads it.
     #[attr(optional, validate(not_empty()))]
     progress: Attr<String>,
@@ -320,20 +322,21 @@ impl Provider for Switchyard {
 
     fn resources(&self) -> Vec<Box<dyn DynResource<Client>>> {
         vec![
-            Box::new(AlarmSet),
+            Box::new(InRegion(AlarmSet)),
+            Box::new(InRegion(BlueGreenFunction)),
             Box::new(InRegion(BlueGreenService)),
             Box::new(Dashboard),
             Box::new(InRegion(DeploymentSnapshot)),
             Box::new(InRegion(ListenerRule)),
             Box::new(InRegion(MigrationTask)),
             Box::new(InRegion(ScalingPolicySet)),
-            Box::new(ServiceGroup),
+            Box::new(InRegion(ServiceGroup)),
         ]
     }
 
     fn data_sources(&self) -> Vec<Box<dyn DynDataSource<Client>>> {
         vec![
-            Box::new(CostRangeData),
+            Box::new(InRegion(CostRangeData)),
             Box::new(InRegion(DeploymentSnapshotData)),
             Box::new(InRegion(DeploymentSnapshotDiff)),
             Box::new(InRegion(DeploymentSnapshots)),

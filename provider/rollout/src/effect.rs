@@ -1,5 +1,7 @@
 //! The only effects that exist.
 
+use crate::weights::Share;
+
 /// What is changed at AWS. A decision that changes nothing has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
@@ -30,7 +32,7 @@ pub enum RolloutStep {
     Continue {
         /// Its id.
         deployment: String,
-        /// [`crate::Held::id`].
+        /// [`crate::Paused::id`].
         hold: String,
     },
     /// Stop the rollout.
@@ -62,7 +64,7 @@ pub enum SideStep {
         /// Its id.
         side: String,
         /// Tenths of a percent, 0–1000.
-        tenths: u32,
+        share: Share,
     },
     /// Send all test traffic to this task set.
     ShiftTest {

@@ -13,6 +13,7 @@
 #![warn(missing_docs)]
 #![deny(clippy::wildcard_enum_match_arm)]
 
+pub mod alias;
 mod decide;
 mod effect;
 mod observed;
@@ -28,13 +29,13 @@ pub use decide::{
 };
 pub use effect::{Effect, RolloutStep, ScalingEffect, SideStep};
 pub use observed::{
-    Active, Answer, BegunBy, ControllerSeen, Deployment, Differences, GateSeen, Heading, Held,
-    Hopeless, Mark, MomentVerdict, Observed, ScalingSeen, Seen, Side, Sides, Stage, Status, Tasks,
+    Active, Answer, BegunBy, ControllerSeen, Deployment, Differences, GateSeen, Heading, Hopeless,
+    Mark, MomentVerdict, Observed, Paused, ScalingSeen, Seen, Side, Sides, Stage, Status, Tasks,
     TestRoute,
 };
 pub use outcome::{Cause, Obstacle, Outcome};
 pub use phase::{
-    Adjusting, Asked, Asking, Clearing, Creating, CreatingSide, Draining, Following, Gating,
+    Adjusting, Ahead, Asked, Asking, Clearing, Creating, CreatingSide, Draining, Following, Gating,
     Holding, Missing, Next, Phase, Promoting, Resuming, Returning, Shifting, SidePhase, Starting,
     StartingSide, Suspending, Switch, Switching, TakingBack, Testing, Undoing, Watching,
 };

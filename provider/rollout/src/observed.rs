@@ -91,8 +91,8 @@ pub struct Side {
     pub steady: bool,
     /// Healthy targets in its group; `None` without a load balancer, or when that could not be read.
     pub healthy: Option<u32>,
-    /// Its share of production traffic in tenths of a percent. Without a load balancer the primary has all.
-    pub tenths: u32,
+    /// Its share of production traffic. Without a load balancer the primary has all.
+    pub share: Share,
     /// Tasks of it that ended badly.
     pub failed_tasks: u32,
 }
@@ -140,6 +140,9 @@ pub struct Active {
     /// No rollout runs, production traffic goes to a side without any target, and the live side has targets that
     /// serve, or is to have none.
     pub traffic_lost: bool,
+    /// The rollout to what is live and wanted has succeeded, and the gates asked after it were not decided: whoever asked
+    /// them is gone.
+    pub awaits_verdict: bool,
     /// What is not as wanted.
     pub differs: Differences,
     /// All wanted tasks run and nothing moves.
@@ -237,7 +240,7 @@ pub struct Deployment {
     /// Production traffic on the new revision.
     pub weight: Option<Share>,
     /// It waits for us, at its stage.
-    pub held: Option<Held>,
+    pub paused: Option<Paused>,
     /// Tasks of the new revision.
     pub tasks: Option<Tasks>,
     /// Healthy targets of the new side; `None` when not looked at or without a load balancer.
@@ -256,7 +259,7 @@ pub struct Deployment {
 
 /// A deployment waits for us.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
+pub struct Paused {
     /// Hook id of a pause hook, or CodeDeploy's wait type.
     pub id: String,
     /// When AWS stops waiting, and rolls back.

@@ -28,6 +28,8 @@ pub enum Outcome {
         /// Its id; absent under CodeDeploy.
         deployment: Option<String>,
     },
+    /// A gate asked before the rollout failed: nothing was begun.
+    HeldBack,
     /// A deployment is in the way, and this run cannot end it.
     InTheWay {
         /// Its id.

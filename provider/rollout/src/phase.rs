@@ -18,6 +18,8 @@ pub enum Phase {
     AwaitAdjusted(Adjusting),
     /// CreateService was sent.
     AwaitCreated(Creating),
+    /// A rollout is necessary; the gates asked before it begins are not decided yet.
+    AwaitGo(Ahead),
     /// A rollout was asked for; AWS does not show it yet.
     AwaitDeployment(Starting),
     /// Our rollout runs.
@@ -134,6 +136,15 @@ pub struct Suspending {
     pub asked_at: Timestamp,
 }
 
+/// The gates asked before a rollout begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ahead {
+    /// The phase in which the rollout was to begin.
+    pub then: Box<Phase>,
+    /// They have passed.
+    pub passed: bool,
+}
+
 /// The gates asked after a rollout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asking {
@@ -171,6 +182,13 @@ pub struct Watching {
 pub enum Next {
     /// The end; with the rollout that succeeded before, if there was one.
     End(Option<String>),
+    /// The end of a run that has not succeeded.
+    Over {
+        /// How it ends.
+        outcome: Outcome,
+        /// When waiting ends.
+        until: Timestamp,
+    },
     /// The rollout.
     Rollout,
 }
@@ -189,6 +207,7 @@ contents! {
     AwaitAdjusted(Adjusting),
     AwaitCreated(Creating),
     AwaitDeployment(Starting),
+    AwaitGo(Ahead),
     AwaitOutcome(Following),
     AwaitRollback(Undoing),
     AwaitTakenBack(TakingBack),
@@ -239,6 +258,7 @@ impl Phase {
             Self::AwaitTakenBack(taking) => Some(&taking.deployment),
             Self::AwaitRollback(undoing) => Some(undoing.followed()),
             Self::AwaitScalingSuspended(suspending) => suspending.then.followed(),
+            Self::AwaitGo(ahead) => ahead.then.followed(),
             Self::AwaitAdjusted(_)
             | Self::AwaitCreated(_)
             | Self::AwaitDeployment(_)
@@ -259,6 +279,7 @@ impl Phase {
             Self::AwaitAdjusted(_)
             | Self::AwaitCreated(_)
             | Self::AwaitDeployment(_)
+            | Self::AwaitGo(_)
             | Self::AwaitOutcome(_)
             | Self::AwaitRollback(_)
             | Self::AwaitScalingResumed(_)
@@ -278,6 +299,7 @@ impl Phase {
             Self::AwaitAdjusted(_) => "AwaitAdjusted",
             Self::AwaitCreated(_) => "AwaitCreated",
             Self::AwaitDeployment(_) => "AwaitDeployment",
+            Self::AwaitGo(_) => "AwaitGo",
             Self::AwaitOutcome(_) => "AwaitOutcome",
             Self::AwaitRollback(_) => "AwaitRollback",
             Self::AwaitScalingResumed(_) => "AwaitScalingResumed",

@@ -56,15 +56,15 @@ pub enum Reason {
     GatesFailed(Moment),
     /// A weight is held on purpose.
     Holding {
-        /// Tenths of a percent.
-        tenths: u32,
+        /// Production weight of the new revision.
+        share: Share,
         /// Seconds it is held at least.
         seconds: u32,
     },
     /// What was held on purpose goes on.
     HoldOver {
-        /// Production weight of the new revision, in tenths of a percent.
-        tenths: u32,
+        /// Production weight of the new revision.
+        share: Share,
     },
     /// AWS waits for a person to approve, as the configuration says.
     AwaitsApproval {
@@ -98,8 +98,8 @@ pub enum Reason {
     Draining,
     /// Traffic is moved.
     Shifting {
-        /// To this share, in tenths of a percent.
-        tenths: u32,
+        /// To this share.
+        share: Share,
     },
     /// The side without traffic has finished its requests.
     Drained,
@@ -180,11 +180,11 @@ impl fmt::Display for Reason {
             Self::GatesPending(moment) => write!(f, "gates {moment} are not decided yet"),
             Self::GatesPassed(moment) => write!(f, "gates {moment} have passed"),
             Self::GatesFailed(moment) => write!(f, "gates {moment} failed"),
-            Self::Holding { tenths, seconds } => {
-                write!(f, "{} % is held for {seconds} s", Share::of_tenths(*tenths))
+            Self::Holding { share, seconds } => {
+                write!(f, "{share} % is held for {seconds} s")
             }
-            Self::HoldOver { tenths } => {
-                write!(f, "continuing from {} %", Share::of_tenths(*tenths))
+            Self::HoldOver { share } => {
+                write!(f, "continuing from {share} %")
             }
             Self::AwaitsApproval { stage } => {
                 write!(f, "waiting at {stage} for somebody to approve")
@@ -210,7 +210,7 @@ impl fmt::Display for Reason {
             Self::ScalingResumes => f.write_str("automatic scaling is resumed"),
             Self::Switching => f.write_str("the controller is changed"),
             Self::Draining => f.write_str("the side without traffic finishes its requests"),
-            Self::Shifting { tenths } => write!(f, "moving to {} %", Share::of_tenths(*tenths)),
+            Self::Shifting { share } => write!(f, "moving to {share} %"),
             Self::Drained => f.write_str("the side without traffic has finished its requests"),
             Self::Promoting => f.write_str("the new task set becomes the primary one"),
             Self::TestTraffic => f.write_str("test traffic goes to the new task set"),
@@ -265,8 +265,9 @@ impl fmt::Display for Reason {
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::BeforeStart => f.write_str("before the start"),
             Self::BeforeTraffic => f.write_str("before traffic"),
-            Self::Step { tenths } => write!(f, "at {} %", Share::of_tenths(*tenths)),
+            Self::Step { share } => write!(f, "at {share} %"),
             Self::Bake => f.write_str("at 100 %"),
             Self::After => f.write_str("after the deployment"),
         }

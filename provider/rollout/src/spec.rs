@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use crate::weights::Share;
 use crate::words::LifecycleStage;
 
 /// Who moves traffic.
@@ -20,8 +21,8 @@ pub enum Engine {
 /// One weight that is held on purpose: with gates, for some time, or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hold {
-    /// Production weight of the new revision in tenths of a percent, 1–1000.
-    pub tenths: u32,
+    /// Production weight of the new revision.
+    pub share: Share,
     /// Seconds it is held at least.
     pub seconds: u32,
 }
@@ -29,6 +30,8 @@ pub struct Hold {
 /// Where gates are asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Gated {
+    /// Before anything of the rollout is begun.
+    pub before_start: bool,
     /// Before the new revision gets production traffic.
     pub before_traffic: bool,
     /// While it has some of it.
@@ -42,12 +45,14 @@ pub struct Gated {
 /// A moment of a rollout for which gates exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Moment {
+    /// Nothing of it has begun: the running revision has all traffic.
+    BeforeStart,
     /// The new revision runs and has no production traffic.
     BeforeTraffic,
     /// It has some.
     Step {
-        /// In tenths of a percent, 1–999.
-        tenths: u32,
+        /// Some of it, not all.
+        share: Share,
     },
     /// It has all, and the old revision still runs.
     Bake,
@@ -102,8 +107,8 @@ pub struct Pauses {
     pub own: BTreeSet<LifecycleStage>,
     /// Stages at which it waits for a person to approve.
     pub approvals: BTreeSet<LifecycleStage>,
-    /// Held weights, in tenths of a percent, that a person ends.
-    pub approved_weights: BTreeSet<u32>,
+    /// Held weights that a person ends.
+    pub approved_weights: BTreeSet<Share>,
 }
 
 impl Pauses {
@@ -161,12 +166,16 @@ pub struct Spec {
     pub pauses: Pauses,
     /// What happens to automatic scaling meanwhile.
     pub scaling: ScalingDuring,
+    /// This one rollout is sent with other settings than those that are wanted: however it ends, they are put in force
+    /// again.
+    pub only_now: bool,
 }
 
 impl Spec {
     /// Whether gates are asked at `moment`.
     pub fn is_gated(&self, moment: Moment) -> bool {
         match moment {
+            Moment::BeforeStart => self.gated.before_start,
             Moment::BeforeTraffic => self.gated.before_traffic,
             Moment::Step { .. } => self.gated.step,
             Moment::Bake => self.gated.bake,

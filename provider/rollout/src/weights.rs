@@ -2,22 +2,22 @@
 
 use std::fmt;
 
-/// How traffic moves. Percentages are in tenths of a percent (AWS takes tenths), times in minutes.
+/// How traffic moves; times are in minutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// One shift to 100 %.
     AllAtOnce,
     /// Two shifts.
     Canary {
-        /// First shift in tenths of a percent, 1–1000.
-        tenths: u32,
+        /// First shift.
+        share: Share,
         /// Minutes between the shifts.
         minutes: u32,
     },
     /// Equal shifts.
     Linear {
-        /// Each shift in tenths of a percent, 1–1000.
-        tenths: u32,
+        /// Each shift.
+        share: Share,
         /// Minutes between shifts; none after the last.
         minutes: u32,
     },
@@ -26,14 +26,14 @@ pub enum Shape {
 /// One shift: the weight it reaches, and how long it is held before the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shift {
-    /// Production weight of the new revision in tenths of a percent.
-    pub tenths: u32,
+    /// Production weight of the new revision.
+    pub share: Share,
     /// Minutes until the next shift; 0 for the last.
     pub hold_minutes: u32,
 }
 
 /// All of the traffic, in tenths of a percent.
-pub const WHOLE: u32 = 1000;
+const WHOLE: u32 = 1000;
 
 /// A share of traffic: tenths of a percent, for AWS takes no finer ones. `Display` writes percent, without the sign.
 ///
@@ -43,13 +43,17 @@ pub const WHOLE: u32 = 1000;
 /// assert_eq!((share.tenths(), share.to_string()), (125, "12.5".to_owned()));
 /// assert_eq!(Share::of_percent(100.04), Some(Share::WHOLE));
 /// assert_eq!(Share::of_percent(f64::NAN), None);
+/// assert_eq!(Share::exactly(12.55), None);
+/// assert_eq!(Share::of_weights(1, 3), Share::of_tenths(333));
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Share(u32);
 
 impl Share {
     /// No traffic.
     pub const NONE: Self = Self(0);
+    /// The least that AWS takes.
+    pub const LEAST: Self = Self(1);
     /// All of it.
     pub const WHOLE: Self = Self(WHOLE);
 
@@ -72,6 +76,47 @@ impl Share {
         percent.is_finite().then_some(Self(tenths))
     }
 
+    /// The share that is exactly so many percent; `None` for what is none, or finer than AWS takes it.
+    pub fn exactly(percent: f64) -> Option<Self> {
+        let tenths = percent * 10.0;
+        let share = Self::of_percent(percent)?;
+        ((f64::from(share.0) - tenths).abs() < 1e-6).then_some(share)
+    }
+
+    /// What `ours` of `total` weights is. Rounded, but a share is never rounded to nothing or to all.
+    pub fn of_weights(ours: u64, total: u64) -> Self {
+        match (ours, total) {
+            (0, _) | (_, 0) => Self::NONE,
+            (ours, total) if ours >= total => Self::WHOLE,
+            (ours, total) => {
+                let all = u128::from(total);
+                let rounded = (u128::from(ours) * u128::from(WHOLE) + all / 2) / all;
+                let most = WHOLE - 1;
+                Self(u32::try_from(rounded).map_or(most, |tenths| tenths.clamp(1, most)))
+            }
+        }
+    }
+
+    /// Whether it is no traffic at all.
+    pub const fn is_none(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether it is all of the traffic.
+    pub const fn is_whole(self) -> bool {
+        self.0 >= WHOLE
+    }
+
+    /// What the others have.
+    pub const fn rest(self) -> Self {
+        Self(WHOLE.saturating_sub(self.0))
+    }
+
+    /// Both together, at most all of it.
+    pub const fn plus(self, other: Self) -> Self {
+        Self::of_tenths(self.0.saturating_add(other.0))
+    }
+
     /// In tenths of a percent, 0–1000.
     pub const fn tenths(self) -> u32 {
         self.0
@@ -92,30 +137,44 @@ impl fmt::Display for Share {
     }
 }
 
-/// The shifts of a shape, in order; the last one always reaches [`WHOLE`].
+impl fmt::Debug for Share {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self} %")
+    }
+}
+
+impl std::iter::Sum for Share {
+    fn sum<I: Iterator<Item = Self>>(shares: I) -> Self {
+        shares.fold(Self::NONE, Self::plus)
+    }
+}
+
+/// The shifts of a shape, in order; the last one always reaches [`Share::WHOLE`].
 ///
 /// Linear steps of 30 % go 30, 60, 90, 100: the last is smaller. A canary of 100 % is one shift.
 ///
 /// ```
-/// use switchyard_rollout::weights::{Shape, shifts};
-/// let weights: Vec<u32> = shifts(Shape::Linear { tenths: 300, minutes: 5 }).map(|shift| shift.tenths).collect();
+/// use switchyard_rollout::weights::{Shape, Share, shifts};
+/// let share = Share::of_tenths(300);
+/// let weights: Vec<u32> =
+///     shifts(Shape::Linear { share, minutes: 5 }).map(|shift| shift.share.tenths()).collect();
 /// assert_eq!(weights, [300, 600, 900, 1000]);
 /// ```
 pub fn shifts(shape: Shape) -> impl Iterator<Item = Shift> {
     let (first, step, minutes) = match shape {
-        Shape::AllAtOnce => (WHOLE, WHOLE, 0),
-        Shape::Canary { tenths, minutes } => (tenths, WHOLE, minutes),
-        Shape::Linear { tenths, minutes } => (tenths, tenths, minutes),
+        Shape::AllAtOnce => (Share::WHOLE, Share::WHOLE, 0),
+        Shape::Canary { share, minutes } => (share, Share::WHOLE, minutes),
+        Shape::Linear { share, minutes } => (share, share, minutes),
     };
     // A step of nothing would never arrive.
-    let (first, step) = (first.clamp(1, WHOLE), step.max(1));
+    let (first, step) = (first.max(Share::LEAST), step.max(Share::LEAST));
     let mut at = Some(first);
     std::iter::from_fn(move || {
-        let tenths = at?;
-        at = (tenths < WHOLE).then(|| tenths.saturating_add(step).min(WHOLE));
+        let share = at?;
+        at = (!share.is_whole()).then(|| share.plus(step));
         Some(Shift {
-            tenths,
-            hold_minutes: if tenths < WHOLE { minutes } else { 0 },
+            share,
+            hold_minutes: if share.is_whole() { 0 } else { minutes },
         })
     })
 }
@@ -137,7 +196,7 @@ mod tests {
     fn linear_ten_percent_every_six_minutes_takes_54_minutes() {
         assert_eq!(
             least_minutes(Shape::Linear {
-                tenths: 100,
+                share: Share::of_tenths(100),
                 minutes: 6
             }),
             54
@@ -150,7 +209,7 @@ mod tests {
             (Shape::AllAtOnce, &[1000], 0),
             (
                 Shape::Canary {
-                    tenths: 50,
+                    share: Share::of_tenths(50),
                     minutes: 10,
                 },
                 &[50, 1000],
@@ -158,7 +217,7 @@ mod tests {
             ),
             (
                 Shape::Canary {
-                    tenths: 1000,
+                    share: Share::of_tenths(1000),
                     minutes: 10,
                 },
                 &[1000],
@@ -166,7 +225,7 @@ mod tests {
             ),
             (
                 Shape::Linear {
-                    tenths: 300,
+                    share: Share::of_tenths(300),
                     minutes: 5,
                 },
                 &[300, 600, 900, 1000],
@@ -174,7 +233,7 @@ mod tests {
             ),
             (
                 Shape::Linear {
-                    tenths: 1000,
+                    share: Share::of_tenths(1000),
                     minutes: 5,
                 },
                 &[1000],
@@ -182,7 +241,7 @@ mod tests {
             ),
             (
                 Shape::Linear {
-                    tenths: 500,
+                    share: Share::of_tenths(500),
                     minutes: 1440,
                 },
                 &[500, 1000],
@@ -191,7 +250,9 @@ mod tests {
         ];
         for (shape, weights, minutes) in table {
             assert_eq!(
-                shifts(shape).map(|shift| shift.tenths).collect::<Vec<_>>(),
+                shifts(shape)
+                    .map(|shift| shift.share.tenths())
+                    .collect::<Vec<_>>(),
                 weights,
                 "{shape:?}"
             );

@@ -5,7 +5,7 @@
 //! Other lines: `#` comments; one `spec` line:
 //! `spec ecs|codedeploy|external create|update [force] [leave|rollback]
 //! [stop-foreign] [holds] [deadline=T] [desired=N]
-//! [steps=PERCENT@SECONDS,...] [gated=before,step,bake,after] [scaling=all|in]`; then one observation per line:
+//! [steps=PERCENT@SECONDS,...] [gated=start,before,step,bake,after] [scaling=all|in]`; then one observation per line:
 //! `t=SECONDS absent|draining|active|status:WORD [mark=ours|other] [differs=revision,settings] [steady]
 //! [failed=N] [hopeless=image|secret|architecture] [other-controller] [switchable=ecs|codedeploy|external]
 //! [routes] [suspended] [cancelled] [answer=done[:ID]|unsure|refused|stop-refused]
@@ -31,8 +31,8 @@ use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout::weights::Share;
 use switchyard_rollout::{
     Active, Answer, BegunBy, CodeDeployStatus, ControllerSeen, Decision, Deployment, EcsStatus,
-    Effect, Engine, GateSeen, Gated, Heading, Held, Hold, Hopeless, Intent, LifecycleStage, Mark,
-    Moment, MomentVerdict, Observed, OnCancel, OnForeign, Pauses, Phase, ScalingDuring,
+    Effect, Engine, GateSeen, Gated, Heading, Hold, Hopeless, Intent, LifecycleStage, Mark, Moment,
+    MomentVerdict, Observed, OnCancel, OnForeign, Paused, Pauses, Phase, ScalingDuring,
     ScalingSeen, Seen, Spec, Stage, Status, Tasks, decide,
 };
 
@@ -136,6 +136,7 @@ fn parse_spec(line: &str) -> Spec {
         holds: false,
         pauses: Pauses::default(),
         scaling: ScalingDuring::Keep,
+        only_now: false,
     };
     for word in line.split_whitespace() {
         match word {
@@ -151,6 +152,7 @@ fn parse_spec(line: &str) -> Spec {
             "create" => spec.intent = Intent::Create,
             "update" => spec.intent = Intent::Update,
             "force" => spec.force = true,
+            "only-now" => spec.only_now = true,
             "stop-foreign" => spec.on_foreign = OnForeign::Stop,
             "leave" => spec.on_cancel = OnCancel::Leave,
             "rollback" => spec.on_cancel = OnCancel::Rollback,
@@ -161,6 +163,7 @@ fn parse_spec(line: &str) -> Spec {
                 Some(("gated", moments)) => {
                     for moment in moments.split(',') {
                         match moment {
+                            "start" => spec.gated.before_start = true,
                             "before" => spec.gated.before_traffic = true,
                             "step" => spec.gated.step = true,
                             "bake" => spec.gated.bake = true,
@@ -195,6 +198,7 @@ fn parse_observed(line: &str) -> Observed {
             "draining" => seen = Some(Seen::Draining),
             "active" => seen = None,
             "steady" => active.steady = true,
+            "watched" => active.awaits_verdict = true,
             "other-controller" => active.controller = ControllerSeen::Other,
             "cancelled" => observed.cancelled = true,
             "switchable=ecs" => active.controller = ControllerSeen::Switchable(Engine::Ecs),
@@ -251,26 +255,25 @@ fn parse_observed(line: &str) -> Observed {
 fn parse_hold(text: &str) -> Hold {
     let (percent, seconds) = text.split_once('@').expect("PERCENT@SECONDS");
     Hold {
-        tenths: parse_tenths(percent),
+        share: parse_share(percent),
         seconds: seconds.parse().unwrap(),
     }
 }
 
-/// `12.5` is 125 tenths.
-fn parse_tenths(percent: &str) -> u32 {
-    let (whole, tenth) = percent.split_once('.').unwrap_or((percent, "0"));
-    whole.parse::<u32>().unwrap() * 10 + tenth.parse::<u32>().unwrap()
+fn parse_share(percent: &str) -> Share {
+    Share::exactly(percent.parse().unwrap()).expect("tenths of a percent")
 }
 
 fn parse_gate(text: &str) -> GateSeen {
     let (moment, verdict) = text.split_once(':').expect("MOMENT:VERDICT");
     GateSeen {
         moment: match moment {
+            "start" => Moment::BeforeStart,
             "before" => Moment::BeforeTraffic,
             "bake" => Moment::Bake,
             "after" => Moment::After,
             percent => Moment::Step {
-                tenths: parse_tenths(percent),
+                share: parse_share(percent),
             },
         },
         verdict: match verdict {
@@ -302,7 +305,7 @@ fn parse_deployment(text: &str) -> Deployment {
         can_roll_back: true,
         stage: None,
         weight: None,
-        held: None,
+        paused: None,
         tasks: None,
         healthy_new: None,
         healthy_old: None,
@@ -328,13 +331,13 @@ fn parse_deployment(text: &str) -> Deployment {
             }
             ("weight", weight) => deployment.weight = Share::of_percent(weight.parse().unwrap()),
             ("held", id) => {
-                deployment.held = Some(Held {
+                deployment.paused = Some(Paused {
                     id: id.to_owned(),
                     expires_at: None,
                 });
             }
             ("expires", seconds) => {
-                if let Some(held) = &mut deployment.held {
+                if let Some(held) = &mut deployment.paused {
                     held.expires_at = Some(at(seconds));
                 }
             }

@@ -23,7 +23,21 @@ pub(crate) struct Connector {
     probe_proxy: Redacted<Option<String>>,
     /// SWITCHYARD_PROGRESS.
     progress: Option<String>,
+    /// RUNNER_TEMP.
+    runner: Option<String>,
+    /// HTTP_PROXY and the like. May hold a password.
+    proxies: Redacted<Vec<(&'static str, String)>>,
 }
+
+/// The variables that name proxies.
+const PROXIES: [&str; 6] = [
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+];
 
 impl Connector {
     /// With the environment of this process.
@@ -33,6 +47,12 @@ impl Connector {
             time: ClockSettings::from_variables(variable),
             probe_proxy: variable("SWITCHYARD_PROBE_PROXY").into(),
             progress: variable("SWITCHYARD_PROGRESS"),
+            runner: variable("RUNNER_TEMP"),
+            proxies: PROXIES
+                .into_iter()
+                .filter_map(|name| Some((name, variable(name)?)))
+                .collect::<Vec<_>>()
+                .into(),
         }
     }
 }
@@ -50,6 +70,12 @@ pub(crate) fn freeze_override() -> Option<String> {
 }
 
 impl Connector {
+    fn proxy(&self, name: &str) -> Option<String> {
+        let mut known = self.proxies.expose().iter();
+        let found = known.find(|(known, _)| *known == name);
+        found.map(|(_, value)| value.clone())
+    }
+
     /// Real time, or the time of a lab.
     fn clock(&self) -> Result<Arc<dyn Clock>, ConnectError> {
         self.time.clock().map_err(|problem| ConnectError {
@@ -73,10 +99,11 @@ impl Connect for Connector {
         let ports = Aws::connect(config).ports(clock, Arc::new(probes));
         Ok(Ports {
             notices: Arc::new(Variables::before(Arc::clone(&ports.notices), variable)),
-            posts: Arc::new(direct()?),
+            // Receivers are not where the targets of gates are: the proxy of those is not theirs.
+            posts: Arc::new(HttpProbes::of_environment(|name| self.proxy(name))),
             snapshots: Arc::new(Folders::before(Arc::clone(&ports.snapshots))),
             progress: match connection.progress.as_ref().or(self.progress.as_ref()) {
-                Some(given) => progress(given),
+                Some(given) => progress(given, self.runner.as_deref()),
                 None => ports.progress,
             },
             ..ports
@@ -84,14 +111,9 @@ impl Connect for Connector {
     }
 }
 
-/// Requests to receivers of notifications, which are not where the targets of gates are: the proxy of those is not theirs.
-fn direct() -> Result<HttpProbes, ConnectError> {
-    probes(None, None)
-}
-
 /// Where progress goes.
-fn progress(given: &str) -> Arc<dyn Progress> {
-    match Target::parse(given) {
+fn progress(given: &str, runner: Option<&str>) -> Arc<dyn Progress> {
+    match Target::parse(given, runner) {
         Some(target) => Arc::new(Writer::start(target)),
         None => Arc::new(Silent),
     }

@@ -16,9 +16,10 @@ use tfplugin::provider::Provider as _;
 use tfplugin::schema::{Attribute, Block};
 
 /// Type → heading on a registry's page.
-const SUBCATEGORIES: [(&str, &str); 16] = [
+const SUBCATEGORIES: [(&str, &str); 17] = [
     ("switchyard_alarm_set", "Monitoring"),
     ("switchyard_approve_deployment", "Deployments"),
+    ("switchyard_blue_green_function", "Deployments"),
     ("switchyard_blue_green_service", "Deployments"),
     ("switchyard_cost_range", "Scaling"),
     ("switchyard_dashboard", "Monitoring"),

@@ -1,12 +1,14 @@
 //! `switchyard gate`, from the plan to the report in every format.
 
+use std::collections::BTreeMap;
+
 use clap::Parser as _;
 use jiff::Timestamp;
 use switchyard_cli::{
-    Arguments, Event, Outside, SearchTrail, SendMetrics, SendNotices, Streams, Surroundings,
-    Target, run,
+    Arguments, Event, ListAccount, Listed, Outside, SearchTrail, SendMetrics, SendNotices, Streams,
+    Surroundings, Target, run,
 };
-use switchyard_engine::ports::MetricDatum;
+use switchyard_engine::ports::{MetricDatum, ObjectFamily};
 
 /// Nobody asks for metrics here, or who did what.
 struct Nowhere;
@@ -26,6 +28,20 @@ impl SearchTrail for Nowhere {
 impl SendNotices for Nowhere {
     fn tell(&self, _: &[Target], _: Event) -> Vec<String> {
         Vec::new()
+    }
+}
+
+impl ListAccount for Nowhere {
+    fn list(&self) -> Listed {
+        Listed::new()
+    }
+
+    fn tags(
+        &self,
+        _: ObjectFamily,
+        _: &[String],
+    ) -> Result<BTreeMap<String, BTreeMap<String, String>>, String> {
+        Err("not asked for".to_owned())
     }
 }
 
@@ -55,6 +71,7 @@ pub fn plan(input: &[u8]) {
         metrics: &Nowhere,
         trail: &Nowhere,
         notices: &Nowhere,
+        account: &Nowhere,
     };
     let code = run(&arguments, &surroundings, streams, &outside);
     assert!(code <= 4, "{format}: exit code {code}");

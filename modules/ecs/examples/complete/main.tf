@@ -1,5 +1,5 @@
-# Two services behind one load balancer that exists: one moved by ECS as a canary with gates, with logs and traces through
-# containers next to it; one by CodeDeploy, in a security group of its own.
+# Three services behind one load balancer that exists: one moved by ECS as a canary with gates, with logs and traces through
+# containers next to it; one by CodeDeploy, in a security group of its own; one by the apply itself, from 1 percent on.
 
 terraform {
   required_version = ">= 1.9"
@@ -160,6 +160,30 @@ module "ecs" {
         controller = "codedeploy"
         codedeploy = { application = "shop", deployment_group = "shop-orders" }
       }
+    }
+
+    search = {
+      image         = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/search:v1"
+      load_balancer = var.load_balancer.services["search"]
+
+      # Weights that ECS does not reach by itself: the apply moves the rule.
+      deployment = {
+        controller = "external"
+
+        steps = [
+          { percent = 1, hold = "2m" },
+          { percent = 7, hold = "2m" },
+          { percent = 100, hold = "2m" },
+        ]
+      }
+
+      gates = [
+        {
+          name   = "errors"
+          when   = ["step", "bake"]
+          metric = { predefined = "target_5xx_percent", success_when = "<= 1", no_data = "pass" }
+        },
+      ]
     }
   }
 }

@@ -187,6 +187,36 @@ impl CodeDeploy for CodeDeployService {
         }
     }
 
+    async fn list_deployments(
+        &self,
+        application: &str,
+        group: &str,
+        most: usize,
+    ) -> Result<Vec<String>> {
+        let target = format!("{application}/{group}");
+        let client = self.client(LIST, &target).await?;
+        let mut ids = Vec::new();
+        let mut next = None;
+        // A page may be empty although there are more.
+        loop {
+            let request = client
+                .list_deployments()
+                .application_name(application)
+                .deployment_group_name(group)
+                .set_next_token(next);
+            let answer = self
+                .caller
+                .read(self.call(LIST, &target), request.send())
+                .await?;
+            ids.extend(answer.deployments.unwrap_or_default());
+            next = answer.next_token;
+            if next.is_none() || ids.len() >= most {
+                ids.truncate(most);
+                return Ok(ids);
+            }
+        }
+    }
+
     async fn find_target(
         &self,
         deployment: &str,

@@ -11,7 +11,7 @@ use crate::direct::Effect;
 const INVOKE: &str = "lambda:Invoke";
 
 /// The version of the API that every path of Lambda begins with.
-const API: &str = "2015-03-31";
+pub(super) const API: &str = "2015-03-31";
 
 /// [`Functions`] over AWS Lambda.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl Lambda {
 }
 
 /// A part of a path: what is not unreserved (RFC 3986) is escaped, such as the colons of an ARN.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.bytes()
         .map(|byte| {
             let is_plain =

@@ -1,6 +1,6 @@
 //! What people look at: running tasks, log lines, sessions in containers, networks, and who calls.
 
-mod account;
+pub(super) mod account;
 mod network;
 
 use std::collections::BTreeSet;

@@ -27,11 +27,12 @@ impl AwsNotices {
         Self(caller.clone())
     }
 
-    async fn secret(&self, id: &str, key: Option<&str>) -> Result<Secret> {
+    async fn secret(&self, region: Option<&str>, id: &str, key: Option<&str>) -> Result<Secret> {
         let body = json!({ "SecretId": id });
-        let answer = self
+        let answer: Value = self
             .0
-            .json(
+            .json_in(
+                region,
                 call(GET_SECRET, id),
                 Effect::Tries,
                 "secretsmanager.GetSecretValue",
@@ -57,11 +58,12 @@ impl AwsNotices {
         })
     }
 
-    async fn parameter(&self, name: &str) -> Result<Secret> {
+    async fn parameter(&self, region: Option<&str>, name: &str) -> Result<Secret> {
         let body = json!({ "Name": name, "WithDecryption": true });
-        let answer = self
+        let answer: Value = self
             .0
-            .json(
+            .json_in(
+                region,
                 call(GET_PARAMETER, name),
                 Effect::Tries,
                 "AmazonSSM.GetParameter",
@@ -128,10 +130,10 @@ impl Notices for AwsNotices {
     async fn reveal(&self, source: &SecretSource) -> Result<Secret> {
         match source {
             SecretSource::Aws(text) => match reference::Secret::parse(text) {
-                reference::Secret::Secret { id, .. } => {
-                    self.secret(&id, reference::key_of(text)).await
+                reference::Secret::Secret { region, id } => {
+                    self.secret(region, &id, reference::key_of(text)).await
                 }
-                reference::Secret::Parameter { .. } => self.parameter(text).await,
+                reference::Secret::Parameter { region, .. } => self.parameter(region, text).await,
             },
             SecretSource::Variable(name) => Err(Error {
                 operation: GET_SECRET,

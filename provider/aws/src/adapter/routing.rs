@@ -332,6 +332,34 @@ impl Routing for Elb {
             .find_map(|balancer| balancer.dns_name))
     }
 
+    async fn list_listeners(&self, load_balancer: &str) -> Result<Vec<String>> {
+        let call = Call {
+            operation: DESCRIBE_LISTENERS,
+            target: load_balancer,
+            class: None,
+        };
+        let connection = &self.caller.connection;
+        let client = connection.elb(DESCRIBE_LISTENERS, load_balancer).await?;
+        let mut arns = Vec::new();
+        let mut next = None;
+        loop {
+            let request = client
+                .describe_listeners()
+                .load_balancer_arn(load_balancer)
+                .set_marker(next);
+            let answer = absent_is_none(self.caller.read(call, request.send()).await)?;
+            let Some(answer) = answer else {
+                return Ok(arns);
+            };
+            let listeners = answer.listeners.unwrap_or_default().into_iter();
+            arns.extend(listeners.filter_map(|listener| listener.listener_arn));
+            next = answer.next_marker.filter(|marker| !marker.is_empty());
+            if next.is_none() {
+                return Ok(arns);
+            }
+        }
+    }
+
     async fn find_listener(&self, arn: &str) -> Result<Option<Listener>> {
         let key = arn.to_owned();
         let Some(listener) = self.listeners.read(&(), &key, arn).await? else {

@@ -2,50 +2,34 @@
 
 mod ahead;
 mod capacity;
+mod change;
 mod definitions;
+mod deployments;
 mod reads;
 mod shown;
+mod stopped;
+mod tags;
 mod task_sets;
 mod wire;
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use aws_sdk_ecs::config::Builder as Override;
-use aws_sdk_ecs::types::DesiredStatus;
-use aws_smithy_types::error::operation::BuildError;
 use serde_json::Value;
 use switchyard_engine::ports::{
-    CapacityProvider, ContinueAction, Controller, Error, ErrorKind, FreeCapacity, NewService,
+    CapacityProvider, ClusterStatus, ContinueAction, ErrorKind, FreeCapacity, NewService,
     NewTaskSet, Ports, Result, Service, ServiceChange, ServiceDeployment, ServiceRef,
     ServiceRevision, Services, StopType, StoppedTask, TaskDefinition, TaskSet, cluster_name,
 };
 
 use self::ahead::ReadAhead;
 use self::reads::{Clusters, Definitions, Deployments, Described, Revisions};
-use self::shown::ShownServices;
-use self::wire::{Captured, With};
 use crate::batch::Batcher;
-use crate::call::{Call, Caller, NeverRepeatUnanswered};
-use crate::convert::services as to;
-use crate::convert::{self, to_count, within};
-use crate::failed::{incomplete, unbuildable};
+use crate::call::Caller;
 use crate::known::Kind;
-use crate::throttle::Class;
 
-const CONTINUE: &str = "ecs:ContinueServiceDeployment";
-const CREATE: &str = "ecs:CreateService";
-const DELETE: &str = "ecs:DeleteService";
 /// No call: finding the region takes the same way as one.
 const DESCRIBE_REGION: &str = "ecs:DescribeClusters";
-const DESCRIBE_TASKS: &str = "ecs:DescribeTasks";
-const LIST_DEPLOYMENTS: &str = "ecs:ListServiceDeployments";
-const LIST_TASKS: &str = "ecs:ListTasks";
-const STOP_DEPLOYMENT: &str = "ecs:StopServiceDeployment";
-const TAG: &str = "ecs:TagResource";
-const UNTAG: &str = "ecs:UntagResource";
-const UPDATE: &str = "ecs:UpdateService";
 
 /// [`Services`] over Amazon ECS.
 pub(crate) struct EcsServices {
@@ -92,94 +76,11 @@ impl EcsServices {
     fn forget_definition(&self, arn: &str) {
         self.known().remove(arn);
     }
-
-    async fn set_tags(&self, arn: &str, set: &BTreeMap<String, String>) -> Result<()> {
-        let call = Call {
-            operation: TAG,
-            target: arn,
-            class: Some(Class::TagsWrite),
-        };
-        let client = self.client(TAG, arn).await?;
-        let request = client
-            .tag_resource()
-            .resource_arn(arn)
-            .set_tags(Some(to::to_tags(set)));
-        self.caller.write(call, request.send()).await?;
-        Ok(())
-    }
-
-    async fn remove_tags(&self, arn: &str, remove: &BTreeSet<String>) -> Result<()> {
-        let call = Call {
-            operation: UNTAG,
-            target: arn,
-            class: Some(Class::TagsWrite),
-        };
-        let client = self.client(UNTAG, arn).await?;
-        let keys = remove.iter().cloned().collect();
-        self.caller
-            .write(
-                call,
-                client
-                    .untag_resource()
-                    .resource_arn(arn)
-                    .set_tag_keys(Some(keys))
-                    .send(),
-            )
-            .await?;
-        Ok(())
-    }
-
-    /// ARNs of the service's stopped tasks, one page: that is all anybody reads.
-    async fn list_stopped(&self, service: &ServiceRef) -> Result<Vec<String>> {
-        let call = Call {
-            operation: LIST_TASKS,
-            target: &service.name,
-            class: Some(Class::TaskRead),
-        };
-        let client = self.client(LIST_TASKS, &service.name).await?;
-        let request = client
-            .list_tasks()
-            .cluster(&service.cluster)
-            .service_name(&service.name)
-            .desired_status(DesiredStatus::Stopped)
-            .max_results(100);
-        Ok(self
-            .caller
-            .read(call, request.send())
-            .await?
-            .task_arns
-            .unwrap_or_default())
-    }
 }
 
 impl std::fmt::Debug for EcsServices {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("EcsServices").finish_non_exhaustive()
-    }
-}
-
-/// Whether AWS may start a rollout because of it. With force it always does; without, it compares with
-/// the service as it is by then, which nobody documents field by field.
-fn starts_rollout(change: &ServiceChange) -> bool {
-    change.force_new_deployment
-        || change.controller.is_some()
-        || change.task_definition.is_some()
-        || change.launch.is_some()
-        || change.platform_version.is_some()
-        || change.network.is_some()
-        || change.load_balancers.is_some()
-        || change.parts.keys().any(|part| part.is_of_revision())
-}
-
-/// A deployment that is listed cannot be described: it is too young, or its service is just going away.
-fn not_readable_yet(arn: &str) -> Error {
-    Error {
-        operation: LIST_DEPLOYMENTS,
-        target: arn.to_owned(),
-        kind: ErrorKind::Unavailable,
-        code: "MISSING".to_owned(),
-        message: "ECS lists the deployment but does not describe it yet".to_owned(),
-        request_id: None,
     }
 }
 
@@ -249,66 +150,7 @@ impl Services for EcsServices {
     }
 
     async fn create_service(&self, new: &NewService) -> Result<Service> {
-        let name = new.service.name.as_str();
-        let call = Call {
-            operation: CREATE,
-            target: name,
-            class: Some(Class::ServiceModify),
-        };
-        let bug = |error: BuildError| unbuildable(CREATE, name, &error);
-        let client = self.client(CREATE, name).await?;
-        let configuration = new
-            .deployment_configuration
-            .as_ref()
-            .map(to::to_deployment_configuration);
-        let mut configuration = configuration.transpose().map_err(bug)?;
-        if let (Some(configuration), false) =
-            (&mut configuration, new.controller == Controller::Ecs)
-        {
-            // Only ECS's own controller has strategies and hooks; the others refuse the words.
-            configuration.strategy = None;
-            configuration.lifecycle_hooks = None;
-        }
-        let captured = Captured::default();
-        let request = client
-            .create_service()
-            .cluster(&new.service.cluster)
-            .service_name(name)
-            .client_token(&new.client_token)
-            .deployment_controller(to::to_controller(&new.controller).map_err(bug)?)
-            .set_task_definition(new.task_definition.clone())
-            .set_desired_count((!new.is_daemon()).then(|| to_count(new.desired)))
-            .set_launch_type(to::to_launch_type(new.launch.as_ref()))
-            .set_capacity_provider_strategy(
-                to::to_strategy_items(new.launch.as_ref()).map_err(bug)?,
-            )
-            .set_platform_version(new.platform_version.clone())
-            .set_network_configuration(
-                new.network
-                    .as_ref()
-                    .map(to::to_network)
-                    .transpose()
-                    .map_err(bug)?,
-            )
-            .set_load_balancers(
-                (!new.load_balancers.is_empty())
-                    .then(|| to::to_load_balancers(&new.load_balancers)),
-            )
-            .set_deployment_configuration(configuration)
-            .set_health_check_grace_period_seconds(new.health_check_grace_seconds.map(to_count))
-            .enable_execute_command(new.enable_execute_command)
-            .enable_ecs_managed_tags(new.enable_managed_tags)
-            .propagate_tags(to::to_propagate_tags(&new.propagate_tags))
-            .set_tags((!new.tags.is_empty()).then(|| to::to_tags(&new.tags)))
-            .customize()
-            .interceptor(With::parts(&new.parts))
-            .interceptor(captured.clone());
-        let answer = self.caller.write(call, request.send()).await?;
-        let service = answer
-            .service
-            .ok_or_else(|| incomplete(CREATE, name, "service"))?;
-        let service = within(to::service(&service), CREATE, name)?;
-        ShownServices::of(&captured).complete(service, CREATE, name)
+        change::create(&self.caller, new).await
     }
 
     async fn update_service(
@@ -316,89 +158,11 @@ impl Services for EcsServices {
         service: &ServiceRef,
         change: &ServiceChange,
     ) -> Result<Service> {
-        let name = service.name.as_str();
-        let call = Call {
-            operation: UPDATE,
-            target: name,
-            class: Some(Class::ServiceModify),
-        };
-        let bug = |error: BuildError| unbuildable(UPDATE, name, &error);
-        let client = self.client(UPDATE, name).await?;
-        let configuration = change
-            .deployment_configuration
-            .as_ref()
-            .map(to::to_deployment_configuration);
-        let mut configuration = configuration.transpose().map_err(bug)?;
-        let mut unsaid = to::Unsaid::of(change.deployment_configuration.as_ref());
-        if let (Some(configuration), true) = (&mut configuration, change.percentages_only) {
-            configuration.strategy = None;
-            configuration.lifecycle_hooks = None;
-            unsaid = to::Unsaid::default();
-        }
-        let controller = change.controller.as_ref().map(to::to_controller);
-        let captured = Captured::default();
-        let request = client
-            .update_service()
-            .cluster(&service.cluster)
-            .service(name)
-            .set_task_definition(change.task_definition.clone())
-            .set_desired_count(change.desired.map(to_count))
-            .set_deployment_controller(controller.transpose().map_err(bug)?)
-            .set_capacity_provider_strategy(
-                to::to_changed_strategy(change.launch.as_ref()).map_err(bug)?,
-            )
-            .set_platform_version(change.platform_version.clone())
-            .set_network_configuration(
-                change
-                    .network
-                    .as_ref()
-                    .map(to::to_network)
-                    .transpose()
-                    .map_err(bug)?,
-            )
-            .set_load_balancers(change.load_balancers.as_deref().map(to::to_load_balancers))
-            .set_deployment_configuration(configuration)
-            .set_health_check_grace_period_seconds(change.health_check_grace_seconds.map(to_count))
-            .set_enable_execute_command(change.enable_execute_command)
-            .set_enable_ecs_managed_tags(change.enable_managed_tags)
-            .set_propagate_tags(change.propagate_tags.as_ref().map(to::to_propagate_tags))
-            .set_force_new_deployment(change.force_new_deployment.then_some(true))
-            .customize()
-            .interceptor(With::parts(&change.parts).hooks(unsaid))
-            .interceptor(captured.clone());
-        // A change that starts a rollout may start one each time it is received.
-        let answer = if starts_rollout(change) {
-            let once = Override::new().retry_classifier(NeverRepeatUnanswered);
-            self.caller
-                .write(call, request.config_override(once).send())
-                .await?
-        } else {
-            self.caller.write(call, request.send()).await?
-        };
-        let updated = answer
-            .service
-            .ok_or_else(|| incomplete(UPDATE, name, "service"))?;
-        let updated = within(to::service(&updated), UPDATE, name)?;
-        ShownServices::of(&captured).complete(updated, UPDATE, name)
+        change::update(&self.caller, service, change).await
     }
 
     async fn delete_service(&self, service: &ServiceRef) -> Result<()> {
-        let call = Call {
-            operation: DELETE,
-            target: &service.name,
-            class: Some(Class::ServiceModify),
-        };
-        let client = self.client(DELETE, &service.name).await?;
-        let request = client
-            .delete_service()
-            .cluster(&service.cluster)
-            .service(&service.name)
-            .force(true);
-        match self.caller.write(call, request.send()).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.kind == ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(error),
-        }
+        change::delete(&self.caller, service).await
     }
 
     async fn change_tags(
@@ -409,10 +173,10 @@ impl Services for EcsServices {
     ) -> Result<()> {
         let mut changed = Ok(());
         if !set.is_empty() {
-            changed = self.set_tags(arn, set).await;
+            changed = tags::set(&self.caller, arn, set).await;
         }
         if changed.is_ok() && !remove.is_empty() {
-            changed = self.remove_tags(arn, remove).await;
+            changed = tags::remove(&self.caller, arn, remove).await;
         }
         self.forget_definition(arn);
         changed
@@ -442,46 +206,9 @@ impl Services for EcsServices {
         service: &ServiceRef,
         limit: u32,
     ) -> Result<Vec<ServiceDeployment>> {
-        let call = Call {
-            operation: LIST_DEPLOYMENTS,
-            target: &service.name,
-            class: Some(Class::Deployment),
-        };
-        let client = self.client(LIST_DEPLOYMENTS, &service.name).await?;
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let mut briefs = Vec::new();
-        let mut next = None;
-        loop {
-            let request = client
-                .list_service_deployments()
-                .cluster(&service.cluster)
-                .service(&service.name)
-                .max_results(100)
-                .set_next_token(next);
-            let answer = self.caller.read(call, request.send()).await?;
-            briefs.extend(answer.service_deployments.unwrap_or_default());
-            next = answer.next_token;
-            // AWS does not promise an order; the rest is read unless this is newest first.
-            let newest_first = briefs.is_sorted_by_key(|brief| Reverse(brief.created_at));
-            if next.is_none() || briefs.len() >= limit && newest_first {
-                break;
-            }
-        }
-        briefs.sort_by_key(|brief| Reverse(brief.created_at));
-        let arns = briefs
-            .into_iter()
-            .filter_map(|brief| brief.service_deployment_arn)
-            .take(limit);
-        let arns = arns.collect::<Vec<_>>();
+        let arns = deployments::newest(&self.caller, service, limit).await?;
         let found = self.deployments.read_all(&(), &arns).await?;
-        // Leaving it out would show an older one as the newest.
-        let hidden = arns
-            .iter()
-            .find(|arn| found.iter().all(|shown| shown.arn != **arn));
-        match hidden {
-            None => Ok(found),
-            Some(arn) => Err(not_readable_yet(arn)),
-        }
+        deployments::all_shown(&arns, found)
     }
 
     async fn find_revisions(&self, arns: &[String]) -> Result<Vec<ServiceRevision>> {
@@ -489,44 +216,11 @@ impl Services for EcsServices {
     }
 
     async fn stop_deployment(&self, arn: &str, stop: StopType) -> Result<()> {
-        let call = Call {
-            operation: STOP_DEPLOYMENT,
-            target: arn,
-            class: Some(Class::Deployment),
-        };
-        let client = self.client(STOP_DEPLOYMENT, arn).await?;
-        let request = client
-            .stop_service_deployment()
-            .service_deployment_arn(arn)
-            .stop_type(convert::deployments::to_stop_type(stop));
-        self.caller.write(call, request.send()).await?;
-        Ok(())
+        deployments::stop(&self.caller, arn, stop).await
     }
 
     async fn stopped_tasks(&self, service: &ServiceRef) -> Result<Vec<StoppedTask>> {
-        let arns = self.list_stopped(service).await?;
-        if arns.is_empty() {
-            return Ok(Vec::new());
-        }
-        let call = Call {
-            operation: DESCRIBE_TASKS,
-            target: &service.name,
-            class: Some(Class::TaskRead),
-        };
-        let client = self.client(DESCRIBE_TASKS, &service.name).await?;
-        let request = client
-            .describe_tasks()
-            .cluster(&service.cluster)
-            .set_tasks(Some(arns));
-        let answer = self.caller.read(call, request.send()).await?;
-        let tasks = answer
-            .tasks()
-            .iter()
-            .map(convert::tasks::stopped_task)
-            .collect::<convert::Converted<Vec<_>>>();
-        let mut tasks = within(tasks, DESCRIBE_TASKS, &service.name)?;
-        tasks.sort_by_key(|task| Reverse(task.stopped_at));
-        Ok(tasks)
+        stopped::tasks(&self.caller, service).await
     }
 
     async fn continue_deployment(
@@ -535,22 +229,7 @@ impl Services for EcsServices {
         hook: &str,
         action: ContinueAction,
     ) -> Result<()> {
-        let call = Call {
-            operation: CONTINUE,
-            target: arn,
-            class: Some(Class::Deployment),
-        };
-        let client = self.client(CONTINUE, arn).await?;
-        let once = Override::new().retry_classifier(NeverRepeatUnanswered);
-        let request = client
-            .continue_service_deployment()
-            .service_deployment_arn(arn)
-            .hook_id(hook)
-            .action(convert::deployments::to_action(action))
-            .customize()
-            .config_override(once);
-        self.caller.write(call, request.send()).await?;
-        Ok(())
+        deployments::go_on(&self.caller, arn, hook, action).await
     }
 
     async fn create_task_set(&self, new: &NewTaskSet) -> Result<TaskSet> {
@@ -584,7 +263,7 @@ impl Services for EcsServices {
             // ECS refuses to deregister what is not active any more; the wording is its own.
             Err(error) if error.kind == ErrorKind::Rejected => {
                 match self.find_task_definition(arn).await {
-                    Ok(Some(definition)) if !definition.is_active => Ok(()),
+                    Ok(Some(definition)) if !definition.is_active() => Ok(()),
                     Ok(_) | Err(_) => Err(error),
                 }
             }
@@ -601,7 +280,7 @@ impl Services for EcsServices {
             .clusters
             .read(&(), &cluster.to_owned(), cluster)
             .await?
-            .is_some_and(|found| found.is_active))
+            .is_some_and(|found| found.status == Some(ClusterStatus::Active)))
     }
 
     async fn default_strategy(&self, cluster: &str) -> Result<Vec<CapacityProvider>> {

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use switchyard_engine::ports::{
     CodeDeployDeployment, CodeDeployError, CodeDeployErrorCode, CodeDeployEvent, CodeDeployStatus,
     CodeDeployTarget, CodeDeployTaskSet, ComputePlatform, DeploymentConfig, DeploymentGroup,
-    DeploymentWait, EventStatus, TaskSetLabel, TaskSetStatus, TrafficRouting,
+    DeploymentWait, EventStatus, ReadyAction, TaskSetLabel, TaskSetStatus, TrafficRouting,
 };
 
 use super::{Converted, count, long_count, required, time};
@@ -31,7 +31,7 @@ pub(crate) fn group(group: &sdk::DeploymentGroupInfo) -> Converted<DeploymentGro
         .filter(|option| {
             option
                 .action_on_timeout()
-                .is_some_and(|word| word.as_str() == "STOP_DEPLOYMENT")
+                .is_some_and(|word| ReadyAction::parse(word.as_str()) == ReadyAction::Stop)
         });
     let rollback = group
         .auto_rollback_configuration()

@@ -8,8 +8,8 @@ use aws_sdk_ecs::types::{
     StopServiceDeploymentStopType,
 };
 use switchyard_engine::ports::{
-    ContinueAction, EcsStatus, HookState, HookStatus, HookTargetType, LifecycleStage, Parts,
-    RevisionSummary, ServiceDeployment, ServiceRevision, StopType,
+    BreakerStatus, ContinueAction, EcsStatus, HookState, HookStatus, HookTargetType,
+    LifecycleStage, Parts, RevisionSummary, ServiceDeployment, ServiceRevision, StopType,
 };
 
 use super::services::{launch, load_balancers, network};
@@ -66,9 +66,9 @@ pub(crate) fn service_deployment(deployment: &SdkDeployment) -> Converted<Servic
             .alarms()
             .map(|alarms| alarms.triggered_alarm_names().to_vec())
             .unwrap_or_default(),
-        breaker_triggered: breaker
+        breaker: breaker
             .and_then(|breaker| breaker.status())
-            .is_some_and(|word| word.as_str() == "TRIGGERED"),
+            .map(|word| BreakerStatus::parse(word.as_str())),
         hooks: deployment
             .lifecycle_hook_details()
             .iter()

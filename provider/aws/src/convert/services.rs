@@ -15,7 +15,8 @@ use aws_sdk_ecs::types as sdk;
 use switchyard_engine::ports::{
     Alternate, BreakerThreshold, CapacityProvider, CircuitBreaker, Controller, DeploymentAlarms,
     DeploymentConfiguration, Launch, LaunchType, LoadBalancer, Network, Parts, PropagateTags,
-    Service, ServiceEvent, ServiceStatus, Strategy, TaskSet, TaskSetStatus, ThresholdUnit,
+    RolloutState, Service, ServiceEvent, ServiceStatus, StabilityStatus, Strategy, TaskSet,
+    TaskSetStatus, ThresholdUnit,
 };
 
 use super::{Converted, count, required, time};
@@ -61,7 +62,8 @@ pub(crate) fn network(configuration: Option<&sdk::NetworkConfiguration>) -> Opti
     })
 }
 
-/// An attachment without target group is a Classic Load Balancer: nothing rollouts can use.
+/// An attachment without target group is a Classic Load Balancer, which is a part of the service and nothing that rollouts
+/// look into.
 pub(crate) fn load_balancers(balancers: &[sdk::LoadBalancer]) -> Vec<LoadBalancer> {
     balancers.iter().filter_map(load_balancer).collect()
 }
@@ -192,9 +194,9 @@ pub(crate) fn task_set(set: &sdk::TaskSet) -> Converted<TaskSet> {
         platform_version: set.platform_version().map(ToOwned::to_owned),
         running: count(set.running_count()),
         computed_desired: count(set.computed_desired_count()),
-        is_stable: set
+        stability: set
             .stability_status()
-            .is_some_and(|word| word.as_str() == "STEADY_STATE"),
+            .map(|word| StabilityStatus::parse(word.as_str())),
         pending: count(set.pending_count()),
         // CodeDeploy's task sets have no scale of their own: they are whole.
         scale_percent: set.scale().map_or(100.0, |scale| scale.value()),
@@ -277,7 +279,7 @@ pub(crate) fn service(service: &sdk::Service) -> Converted<Service> {
         rolling_out: service.deployments().iter().any(|found| {
             found
                 .rollout_state()
-                .is_some_and(|word| word.as_str() == "IN_PROGRESS")
+                .is_some_and(|word| RolloutState::parse(word.as_str()) == RolloutState::InProgress)
         }),
         current_deployment: service.current_service_deployment().map(ToOwned::to_owned),
         current_revisions: service

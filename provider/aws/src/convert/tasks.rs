@@ -6,7 +6,7 @@ use aws_sdk_ecs::types::{
 use serde_json::Value;
 use switchyard_engine::ports::{
     ContainerPort, CpuArchitecture, FreeCapacity, LogGroupReference, NetworkMode, SecretReference,
-    StandaloneTask, StopCode, StoppedTask, TaskDefinition, TaskStatus,
+    StandaloneTask, StopCode, StoppedTask, TaskDefinition, TaskDefinitionStatus, TaskStatus,
 };
 
 use super::services::tags;
@@ -72,9 +72,9 @@ pub(crate) fn task_definition(
         arn: required(definition.task_definition_arn(), "taskDefinitionArn")?.to_owned(),
         family: required(definition.family(), "family")?.to_owned(),
         revision: count(definition.revision()),
-        is_active: definition
+        status: definition
             .status()
-            .is_some_and(|word| word.as_str() == "ACTIVE"),
+            .map(|word| TaskDefinitionStatus::parse(word.as_str())),
         containers: containers.iter().map(container).collect(),
         network_mode: definition
             .network_mode()

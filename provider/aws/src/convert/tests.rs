@@ -135,7 +135,7 @@ fn under_code_deploy_the_primary_task_set_is_what_runs() {
         Some("arn:definition/ecs-svc/1")
     );
     assert_eq!(service.load_balancers[0].target_group, "arn:blue");
-    assert!(service.task_sets.iter().all(|set| set.is_stable));
+    assert!(service.task_sets.iter().all(|set| set.is_stable()));
 }
 
 fn configuration(strategy: Strategy) -> DeploymentConfiguration {
@@ -254,7 +254,7 @@ fn service_deployments_keep_unknown_stages_and_statuses() {
         deployment.stage,
         Some(LifecycleStage::PreProductionTrafficShift)
     );
-    assert!(!deployment.breaker_triggered);
+    assert!(!deployment.breaker_triggered());
 }
 
 #[test]

@@ -15,7 +15,7 @@ use serde_json::Value;
 use switchyard_engine::ports::Result;
 
 use crate::call::{Call, Caller};
-use crate::failed::{incomplete, unbuildable, unreadable};
+use crate::failed::{unbuildable, unreadable};
 use crate::service::Service;
 
 pub(crate) use answer::Answer;
@@ -24,7 +24,12 @@ use sent::Sent;
 pub(crate) use xml::Element;
 
 /// The version of EC2's API.
-pub(crate) const EC2: &str = "2016-11-15";
+const EC2: &str = "2016-11-15";
+
+/// What a proxy or a login page sends in place of an answer of the Query protocol.
+#[derive(Debug, thiserror::Error)]
+#[error("it is not XML")]
+struct NotXml;
 
 impl Caller {
     /// Calls an operation of the Query protocol (EC2, IAM, RDS, SNS): `version` is the date of the service's API,
@@ -40,10 +45,36 @@ impl Caller {
         parameters: &[(&str, &str)],
     ) -> Result<Element> {
         let answer = self.queried(call, effect, version, parameters).await?;
-        Element::read(&answer.body).ok_or_else(|| incomplete(call.operation, call.target, "XML"))
+        Element::read(&answer.body).ok_or_else(|| unreadable(call.operation, call.target, &NotXml))
     }
 
-    /// The same, with the headers of the answer.
+    /// Calls an operation of EC2, and again for every further page: EC2 may cut any list, also where no page size was asked
+    /// for.
+    ///
+    /// # Errors
+    /// As every call to AWS.
+    pub(crate) async fn ec2(
+        &self,
+        call: Call<'_>,
+        effect: Effect,
+        parameters: &[(&str, &str)],
+    ) -> Result<Element> {
+        let mut whole = Element::default();
+        let mut token: Option<String> = None;
+        loop {
+            let mut asked = parameters.to_vec();
+            asked.extend(token.as_deref().map(|token| ("NextToken", token)));
+            let page = self.query(call, effect, EC2, &asked).await?;
+            let next = page.text_of("nextToken").map(ToOwned::to_owned);
+            whole.extend(page);
+            if next.is_none() || next == token {
+                return Ok(whole);
+            }
+            token = next;
+        }
+    }
+
+    /// [`Self::query`] with the headers of the answer.
     ///
     /// # Errors
     /// As every call to AWS.

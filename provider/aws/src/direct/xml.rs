@@ -28,6 +28,17 @@ impl Element {
         }
     }
 
+    /// Adds the lists of the next page of the same answer.
+    pub(super) fn extend(&mut self, next: Self) {
+        for list in next.within {
+            let mut known = self.within.iter_mut();
+            match known.find(|known| known.name == list.name) {
+                Some(known) => known.within.extend(list.within),
+                None => self.within.push(list),
+            }
+        }
+    }
+
     /// The first element of this name directly in it.
     pub(crate) fn child(&self, name: &str) -> Option<&Self> {
         self.within.iter().find(|element| element.name == name)

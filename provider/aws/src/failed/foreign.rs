@@ -57,7 +57,7 @@ where
         None => Stranger::words(body),
     });
     let said = match (&stranger, error.message()) {
-        (Some(stranger), _) => stranger.said(),
+        (Some(stranger), _) => stranger.describe(),
         (None, Some(words)) => format!(": {}", quoted(words)),
         (None, None) => String::new(),
     };
@@ -146,7 +146,7 @@ impl Stranger {
         (!words.is_empty()).then_some(Self::Words(words))
     }
 
-    fn said(&self) -> String {
+    fn describe(&self) -> String {
         match self {
             Self::Page(title) if title.is_empty() => " with a web page".to_owned(),
             Self::Page(title) => format!(" with a web page titled {}", quoted(title)),

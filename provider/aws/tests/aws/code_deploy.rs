@@ -316,6 +316,23 @@ async fn running_deployments_are_listed_over_all_pages() {
 }
 
 #[tokio::test]
+async fn the_newest_deployments_are_listed_and_no_page_more() {
+    let fake = Fake::script([
+        reply(json!({"deployments": ["d-3"], "nextToken": "more"})),
+        reply(json!({"deployments": ["d-2", "d-1"], "nextToken": "more still"})),
+    ])
+    .await;
+    let code_deploy = fake.ports().code_deploy;
+    let ids = code_deploy.list_deployments("app", "group", 2).await;
+    assert_eq!(ids.unwrap(), ["d-3", "d-2"]);
+    assert_eq!(fake.seen().len(), 2);
+    assert_eq!(
+        fake.seen()[0].json(),
+        json!({"applicationName": "app", "deploymentGroupName": "group"})
+    );
+}
+
+#[tokio::test]
 async fn stopping_says_whether_to_roll_back() {
     let fake = Fake::script([reply(json!({"status": "Pending"}))]).await;
     fake.ports()

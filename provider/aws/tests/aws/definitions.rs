@@ -223,7 +223,7 @@ async fn deregistering_is_done_when_it_was_done_before() {
             .await
             .unwrap()
             .unwrap()
-            .is_active
+            .is_active()
     );
     for _ in 0..3 {
         services.deregister_task_definition(ARN).await.unwrap();
@@ -236,7 +236,7 @@ async fn deregistering_is_done_when_it_was_done_before() {
             .await
             .unwrap()
             .unwrap()
-            .is_active
+            .is_active()
     );
 }
 

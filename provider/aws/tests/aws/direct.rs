@@ -1,5 +1,9 @@
 //! Calls without a client crate: signed, repeated and classified as every other call.
 
+mod answers;
+mod patience;
+mod wire;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use switchyard_engine::ports::ErrorKind;
@@ -14,7 +18,8 @@ fn subnets() -> BTreeSet<String> {
 async fn free_addresses_are_read_with_one_signed_call() {
     let answer = "<DescribeSubnetsResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><subnetSet>\
         <item><subnetId>subnet-1</subnetId><availableIpAddressCount>7</availableIpAddressCount></item>\
-        </subnetSet></DescribeSubnetsResponse>";
+        <item><subnetId>subnet-2</subnetId><availableIpAddressCount>0</availableIpAddressCount>\
+        <ipv6Native>true</ipv6Native></item></subnetSet></DescribeSubnetsResponse>";
     let fake = Fake::script([xml(answer)]).await;
     let found = fake.ports().prerequisites.free_addresses(&subnets()).await;
     assert_eq!(found.unwrap(), BTreeMap::from([("subnet-1".to_owned(), 7)]));

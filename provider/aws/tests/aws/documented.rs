@@ -9,6 +9,7 @@
 )]
 
 mod cases;
+mod monitoring;
 mod spelling;
 
 use std::collections::BTreeMap;
@@ -19,14 +20,14 @@ use serde_json::Value;
 use switchyard_lab::{LabConfig, install_models};
 
 use crate::fake::{Fake, Seen, json_error};
-use spelling::Wire;
+pub(crate) use spelling::Wire;
 
 /// An operation: botocore's folder and version, the command line's folder, the operation's name.
 #[derive(Clone, Copy, Debug)]
-struct Operation {
+pub(crate) struct Operation {
     model: (&'static str, &'static str),
     folder: &'static str,
-    name: &'static str,
+    pub(crate) name: &'static str,
 }
 
 const fn ecs(name: &'static str) -> Operation {
@@ -39,7 +40,7 @@ const fn ecs(name: &'static str) -> Operation {
     }
 }
 
-const fn elb(name: &'static str) -> Operation {
+pub(crate) const fn elb(name: &'static str) -> Operation {
     let model = ("elbv2", "2015-12-01");
     let folder = "elbv2";
     Operation {
@@ -69,7 +70,7 @@ const fn scaling(name: &'static str) -> Operation {
     }
 }
 
-const fn cloudwatch(name: &'static str) -> Operation {
+pub(crate) const fn cloudwatch(name: &'static str) -> Operation {
     let model = ("cloudwatch", "2010-08-01");
     let folder = "cloudwatch";
     Operation {
@@ -79,14 +80,27 @@ const fn cloudwatch(name: &'static str) -> Operation {
     }
 }
 
+/// An operation of a service whose folders of models and of examples have one name.
+pub(crate) const fn of(
+    service: &'static str,
+    version: &'static str,
+    name: &'static str,
+) -> Operation {
+    Operation {
+        model: (service, version),
+        folder: service,
+        name,
+    }
+}
+
 /// The installed examples and models.
-struct Documents {
+pub(crate) struct Documents {
     models: PathBuf,
     examples: PathBuf,
 }
 
 impl Documents {
-    async fn installed() -> Self {
+    pub(crate) async fn installed() -> Self {
         let packages = install_models(&LabConfig::from_environment().moto).await;
         let packages = packages.unwrap_or_else(|error| panic!("AWS's models: {error}"));
         Self {
@@ -97,7 +111,16 @@ impl Documents {
 
     /// The answers that the command's page shows, in order. What is no JSON there (it is cut, or has a comma too many)
     /// is passed over.
-    fn answers(&self, operation: Operation) -> Vec<Value> {
+    pub(crate) fn answers(&self, operation: Operation) -> Vec<Value> {
+        self.read(operation, |block| block)
+    }
+
+    /// The same, with those that have a comma too many.
+    pub(crate) fn repaired_answers(&self, operation: Operation) -> Vec<Value> {
+        self.read(operation, |block| without_last_commas(&block))
+    }
+
+    fn read(&self, operation: Operation, repair: fn(String) -> String) -> Vec<Value> {
         let file = self.examples.join(operation.folder);
         let file = file.join(format!("{}.rst", dashed(operation.name)));
         let text = std::fs::read_to_string(&file)
@@ -117,7 +140,7 @@ impl Documents {
                 block.push('\n');
             }
             answers.extend(
-                serde_json::from_str::<Value>(&block)
+                serde_json::from_str::<Value>(&repair(block))
                     .ok()
                     .filter(Value::is_object),
             );
@@ -125,7 +148,7 @@ impl Documents {
         answers
     }
 
-    fn model(&self, operation: Operation) -> Value {
+    pub(crate) fn model(&self, operation: Operation) -> Value {
         let (service, version) = operation.model;
         let file = self.models.join(service).join(version);
         let packed = std::fs::read(file.join("service-2.json.gz")).unwrap();
@@ -136,14 +159,16 @@ impl Documents {
         serde_json::from_slice(&text).unwrap()
     }
 
+    /// An answer as the service spells it.
+    pub(crate) fn wire(&self, operation: Operation, answer: &Value) -> Wire {
+        Wire::new(self.model(operation), operation.name, answer)
+    }
+
     /// A server that answers these operations so, in the protocol it is asked in.
-    async fn replayed(&self, answers: &[(Operation, Value)]) -> Fake {
+    pub(crate) async fn replayed(&self, answers: &[(Operation, Value)]) -> Fake {
         let wires: BTreeMap<&str, Wire> = answers
             .iter()
-            .map(|(operation, answer)| {
-                let wire = Wire::new(self.model(*operation), operation.name, answer);
-                (operation.name, wire)
-            })
+            .map(|(operation, answer)| (operation.name, self.wire(*operation, answer)))
             .collect();
         Fake::start(move |seen| match wires.get(asked(seen).as_str()) {
             Some(wire) => wire.reply(seen),
@@ -153,20 +178,57 @@ impl Documents {
     }
 }
 
-/// `DescribeServices` as `describe-services`.
+/// `DescribeServices` as `describe-services`, and `GetAWSDefaultServiceQuota` as `get-aws-default-service-quota`.
 fn dashed(name: &str) -> String {
     let mut dashed = String::new();
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() && !dashed.is_empty() {
+    let mut before: Option<char> = None;
+    let mut letters = name.chars().peekable();
+    while let Some(letter) = letters.next() {
+        // The last capital of several begins the next word.
+        let ends_capitals = letters.peek().is_some_and(char::is_ascii_lowercase);
+        let begins = before.is_some_and(|before| !before.is_ascii_uppercase() || ends_capitals);
+        if letter.is_ascii_uppercase() && begins {
             dashed.push('-');
         }
         dashed.push(letter.to_ascii_lowercase());
+        before = Some(letter);
     }
     dashed
 }
 
+#[test]
+fn names_of_operations_are_names_of_pages() {
+    for (name, page) in [
+        ("DescribeServices", "describe-services"),
+        ("GetAWSDefaultServiceQuota", "get-aws-default-service-quota"),
+        ("CreateDBClusterSnapshot", "create-db-cluster-snapshot"),
+        ("CreateDBSnapshot", "create-db-snapshot"),
+    ] {
+        assert_eq!(dashed(name), page);
+    }
+}
+
+/// A document without the commas that end a list or an object of some examples.
+fn without_last_commas(text: &str) -> String {
+    let mut clean = String::new();
+    let mut letters = text.chars();
+    let mut is_text = false;
+    while let Some(letter) = letters.next() {
+        let rest = letters.as_str().trim_start();
+        if !is_text && letter == ',' && rest.starts_with(['}', ']']) {
+            continue;
+        }
+        clean.push(letter);
+        if is_text && letter == '\\' {
+            clean.extend(letters.next());
+        }
+        is_text ^= letter == '"';
+    }
+    clean
+}
+
 /// The operation of a request, in whichever protocol.
-fn asked(seen: &Seen) -> String {
+pub(crate) fn asked(seen: &Seen) -> String {
     if let Some((_, operation)) = seen.target().rsplit_once('.') {
         return operation.to_owned();
     }

@@ -563,7 +563,7 @@ async fn a_service_deployment_is_read_with_its_rollback() {
     assert_eq!(found.status, EcsStatus::RollbackSuccessful);
     assert_eq!(found.rollback_revision.as_deref(), Some("arn:revision/1"));
     assert_eq!(found.triggered_alarms, ["five-xx"]);
-    assert_eq!((found.breaker_triggered, found.failed_tasks), (true, 4));
+    assert_eq!((found.breaker_triggered(), found.failed_tasks), (true, 4));
     assert_eq!(found.target.unwrap().production_weight, Some(0.0));
     assert_eq!(found.sources[0].test_weight, Some(100.0));
 }

@@ -256,3 +256,24 @@ async fn a_load_balancer_has_a_dns_name_or_does_not_exist() {
     assert_eq!(fake.seen()[0].form()["LoadBalancerArns.member.1"], "arn:lb");
     assert_eq!(routing.find_dns_name("arn:lb").await.unwrap(), None);
 }
+
+#[tokio::test]
+async fn listeners_of_a_load_balancer_are_listed_over_all_pages() {
+    let first = answer(
+        "DescribeListeners",
+        "<Listeners><member><ListenerArn>arn:l/1</ListenerArn></member></Listeners><NextMarker>more</NextMarker>",
+    );
+    let second = answer(
+        "DescribeListeners",
+        "<Listeners><member><ListenerArn>arn:l/2</ListenerArn></member></Listeners>",
+    );
+    let gone = xml_error("LoadBalancerNotFound", "no");
+    let fake = Fake::script([first, second, gone]).await;
+    let routing = fake.ports().routing;
+    let listed = routing.list_listeners("arn:lb").await;
+    assert_eq!(listed.unwrap(), ["arn:l/1", "arn:l/2"]);
+    assert_eq!(fake.seen()[0].form()["LoadBalancerArn"], "arn:lb");
+    assert_eq!(fake.seen()[1].form()["Marker"], "more");
+    let listed = routing.list_listeners("arn:lb").await;
+    assert_eq!(listed.unwrap(), Vec::<String>::new());
+}

@@ -18,10 +18,10 @@ fn image(manifest: &Value) -> Reply {
         "imageManifestMediaType": "application/vnd.oci.image.index.v1+json"}], "failures": []}))
 }
 
-fn present(architectures: &[&str]) -> ImageFound {
+fn present(platforms: &[&str]) -> ImageFound {
     ImageFound::Present {
         digest: "sha256:feed".to_owned(),
-        architectures: architectures
+        platforms: platforms
             .iter()
             .map(|word| (*word).to_owned())
             .collect::<BTreeSet<_>>(),
@@ -29,15 +29,20 @@ fn present(architectures: &[&str]) -> ImageFound {
 }
 
 #[tokio::test]
-async fn a_list_of_manifests_tells_the_architectures() {
-    let entry = |word: &str| json!({"digest": "sha256:1", "platform": {"architecture": word, "os": "linux"}});
-    let list = json!({"manifests": [entry("amd64"), entry("arm64"), entry("unknown")]});
+async fn a_list_of_manifests_tells_the_platforms() {
+    let entry = |os: &str, word: &str| json!({"digest": "sha256:1", "platform": {"architecture": word, "os": os}});
+    let list = json!({"manifests": [
+        entry("linux", "amd64"), entry("linux", "arm64"), entry("windows", "amd64"), entry("unknown", "unknown"),
+    ]});
     let fake = Fake::script([image(&list)]).await;
     let prerequisites = fake.ports().prerequisites;
     let found = prerequisites
         .find_image(&format!("{HOST}/shop/web:7"))
         .await;
-    assert_eq!(found.unwrap(), present(&["amd64", "arm64"]));
+    assert_eq!(
+        found.unwrap(),
+        present(&["linux/amd64", "linux/arm64", "windows/amd64"])
+    );
     let seen = fake.seen();
     assert_eq!(seen[0].target(), format!("{PREFIX}BatchGetImage"));
     assert_eq!(
@@ -79,7 +84,7 @@ async fn a_single_image_tells_its_architecture_in_its_configuration() {
     let reference = format!("{HOST}/shop/web@sha256:feed");
     let prerequisites = fake.ports().prerequisites;
     let found = prerequisites.find_image(&reference).await.unwrap();
-    assert_eq!(found, present(&["arm64"]));
+    assert_eq!(found, present(&["linux/arm64"]));
     let seen = fake.seen();
     assert_eq!(
         seen[0].json()["imageIds"],

@@ -17,6 +17,7 @@ mod ecs;
 mod elb;
 mod fake;
 mod forward;
+mod function_aliases;
 mod images;
 mod inspection;
 mod log_leak;

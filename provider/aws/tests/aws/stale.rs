@@ -110,3 +110,20 @@ async fn what_is_not_listed_within_two_minutes_is_gone() {
     let waited = lab.world().now().millis() - before.millis();
     assert!((110_000..130_000).contains(&waited), "{waited}");
 }
+
+/// The same without counting calls: each write is seen only after so many seconds.
+#[tokio::test]
+async fn reads_that_lag_behind_every_write_are_waited_for() {
+    let lagging = json!([{
+        "service": "application-autoscaling", "operation": "*", "kind": "stale", "seconds": 30,
+    }]);
+    let (lab, ports) = lab(lagging).await;
+    let before = lab.world().now();
+    let applied = apply_scaling(&ports, &wanted(), &Owned::default()).await;
+    applied.result.unwrap();
+    assert_eq!(applied.live.unwrap().policies.len(), 1);
+    let waited = lab.world().now().millis() - before.millis();
+    assert!((30_000..120_000).contains(&waited), "{waited}");
+    let target = ports.scaling.find_scalable_target(&wanted().service).await;
+    assert!(target.unwrap().is_some());
+}

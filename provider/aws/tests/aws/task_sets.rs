@@ -56,7 +56,7 @@ async fn a_task_set_is_created_with_exactly_what_was_asked() {
     let fake = Fake::script([reply(json!({"taskSet": task_set()}))]).await;
     let services = fake.ports().services;
     let set = services.create_task_set(&new_task_set()).await.unwrap();
-    assert_eq!((set.id.as_str(), set.is_stable), ("ecs-svc/1", false));
+    assert_eq!((set.id.as_str(), set.is_stable()), ("ecs-svc/1", false));
     assert_eq!((set.computed_desired, set.running, set.pending), (2, 1, 1));
     assert!((set.scale_percent - 50.0).abs() < f64::EPSILON);
     assert_eq!(set.created_at.unwrap().as_second(), 1_700_000_000);

@@ -21,7 +21,7 @@ pub(crate) use undo::quoted;
 pub(crate) use unmanaged::{Unmanaged, is_watched, is_watched_part, list_arguments, list_watched};
 pub(crate) use whole::Whole;
 
-use table::{PAIRS, Pair, PartOf};
+use table::{Pair, PartOf, pairs};
 
 /// The parts in a plan, as they are now, and as they were where they drifted.
 #[derive(Debug, Default)]
@@ -71,7 +71,7 @@ impl Claims {
             values: values.clone(),
         });
         let mut attributes = HashSet::new();
-        for of in PAIRS.iter().flat_map(|pair| pair.parts) {
+        for of in pairs().flat_map(|pair| pair.parts) {
             if of.resource_type != resource_type || !attributes.insert(of.refers) {
                 continue;
             }
@@ -134,8 +134,7 @@ pub(crate) fn is_part(resource_type: &str) -> bool {
 
 /// Asked about every resource of a plan.
 static PARTS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    PAIRS
-        .iter()
+    pairs()
         .flat_map(|pair| pair.parts)
         .map(|part| part.resource_type)
         .collect()
@@ -158,9 +157,7 @@ pub(crate) fn list_part_types(
 }
 
 fn find(resource_type: &str, attribute: &str) -> Option<&'static Pair> {
-    PAIRS
-        .iter()
-        .find(|pair| pair.attribute == attribute && pair.wholes.contains(&resource_type))
+    pairs().find(|pair| pair.attribute == attribute && pair.wholes.contains(&resource_type))
 }
 
 /// Attributes by which others call a resource, whatever its type.
@@ -180,9 +177,7 @@ pub(crate) fn list_called(names: &Map<String, Value>) -> Vec<String> {
 
 /// The attributes by which parts name the wholes of this type, and others call it.
 pub(crate) fn names(resource_type: &str, object: &Value) -> Map<String, Value> {
-    let pairs = PAIRS
-        .iter()
-        .filter(|pair| pair.wholes.contains(&resource_type));
+    let pairs = pairs().filter(|pair| pair.wholes.contains(&resource_type));
     pairs
         .flat_map(|pair| pair.parts)
         .flat_map(|part| part.names)

@@ -186,6 +186,12 @@ fn samples() -> Vec<Sample> {
             "aws_autoscaling_attachment", {"autoscaling_group_name": "g", "lb_target_group_arn": "tg"}),
         sample!("aws_autoscaling_group"."tag", {"name": "g"}, [{"key": "a", "value": "1", "propagate_at_launch": true}], [{"key": "a", "value": "2", "propagate_at_launch": true}],
             "aws_autoscaling_group_tag", {"autoscaling_group_name": "g", "tag": [{"key": "a", "value": "1", "propagate_at_launch": true}]}),
+        sample!("aws_appautoscaling_policy"."alarm_arns", {"arn": "p"}, ["a"], ["a", "b"],
+            "aws_cloudwatch_metric_alarm", {"arn": "a", "alarm_actions": ["topic", "p"]}),
+        sample!("aws_appautoscaling_policy"."alarm_arns", {"arn": "p"}, ["a"], ["a", "b"],
+            "aws_cloudwatch_metric_alarm", {"arn": "a", "ok_actions": ["p"]}),
+        sample!("aws_appautoscaling_policy"."alarm_arns", {"arn": "p"}, ["a"], ["a", "b"],
+            "aws_cloudwatch_metric_alarm", {"arn": "a", "insufficient_data_actions": ["p"]}),
         sample!("aws_elb"."instances", {"name": "lb"}, ["i-1"], ["i-1", "i-2"],
             "aws_elb_attachment", {"elb": "lb", "instance": "i-1"}),
         sample!("aws_sqs_queue"."redrive_policy", {"url": "q"}, "{\"maxReceiveCount\":4,\"deadLetterTargetArn\":\"d\"}", "{\"maxReceiveCount\":9}",
@@ -308,7 +314,7 @@ fn start(sample: &Sample) -> Value {
 #[test]
 fn every_pair_has_a_sample() {
     let sampled: BTreeSet<_> = samples().iter().map(|s| (s.attribute, s.part)).collect();
-    for pair in PAIRS {
+    for pair in pairs() {
         for part in pair.parts {
             assert!(
                 sampled.contains(&(pair.attribute, part.resource_type)),

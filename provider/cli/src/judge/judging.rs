@@ -22,21 +22,21 @@ pub(crate) struct Judging<'g> {
 
 /// Something that was found; without a path it is a deletion.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Subject<'f> {
-    pub(super) address: &'f str,
-    pub(super) resource_type: &'f str,
-    pub(super) path: Option<&'f Path>,
-    pub(super) rule: MatchedRule,
-    pub(super) fate: Fate,
+pub(crate) struct Subject<'f> {
+    pub(crate) address: &'f str,
+    pub(crate) resource_type: &'f str,
+    pub(crate) path: Option<&'f Path>,
+    pub(crate) rule: MatchedRule,
+    pub(crate) fate: Fate,
 }
 
 /// How it counts.
-pub(super) struct Standing {
+pub(crate) struct Standing {
     /// None when it is expected.
-    pub(super) severity: Option<Severity>,
-    pub(super) disposition: Disposition,
+    pub(crate) severity: Option<Severity>,
+    pub(crate) disposition: Disposition,
     /// The last day of an allowance that has ended.
-    pub(super) expired: Option<Date>,
+    pub(crate) expired: Option<Date>,
 }
 
 impl Judging<'_> {
@@ -48,7 +48,7 @@ impl Judging<'_> {
         }
     }
 
-    pub(super) fn standing(&self, subject: &Subject<'_>) -> Standing {
+    pub(crate) fn standing(&self, subject: &Subject<'_>) -> Standing {
         let given =
             self.exceptions
                 .override_of(subject.resource_type, subject.path, subject.rule.id);

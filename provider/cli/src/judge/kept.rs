@@ -13,8 +13,17 @@ pub(super) struct Kept {
 #[derive(Debug)]
 struct Attribute {
     name: Box<str>,
+    texts: Texts,
+}
+
+/// Two texts that are mostly the same: of the second only what stands between its beginning and its end that are those of
+/// the first.
+#[derive(Debug)]
+struct Texts {
     before: Box<str>,
-    after: Box<str>,
+    /// How much of the beginning they share, and of the end, in bytes.
+    shared: (usize, usize),
+    between: Box<str>,
 }
 
 /// The same as values.
@@ -34,8 +43,7 @@ impl Kept {
     pub(super) fn keep(&mut self, attribute: &str, before: &Value, after: &Value) {
         self.attributes.push(Attribute {
             name: attribute.into(),
-            before: text(before),
-            after: text(after),
+            texts: Texts::of(text(before), &text(after)),
         });
         // Most resources have one, and there are thousands.
         self.attributes.shrink_to_fit();
@@ -51,7 +59,8 @@ impl Kept {
 
     pub(super) fn open(&self) -> Opened {
         let opened = self.attributes.iter().map(|attribute| {
-            let (before, after) = (value(&attribute.before), value(&attribute.after));
+            let texts = &attribute.texts;
+            let (before, after) = (value(&texts.before), value(&texts.after()));
             (attribute.name.clone(), before, after)
         });
         Opened {
@@ -71,7 +80,37 @@ impl Kept {
     pub(super) fn find_before(&self, attribute: &str) -> Option<Value> {
         let mut attributes = self.attributes.iter();
         let found = attributes.find(|one| &*one.name == attribute)?;
-        Some(value(&found.before))
+        Some(value(&found.texts.before))
+    }
+}
+
+impl Texts {
+    fn of(before: Box<str>, after: &str) -> Self {
+        let same = |pair: &(u8, u8)| pair.0 == pair.1;
+        let is_boundary = |at: &usize| before.is_char_boundary(*at) && after.is_char_boundary(*at);
+        let start = before.bytes().zip(after.bytes()).take_while(same).count();
+        let start = (0..=start).rev().find(is_boundary).unwrap_or_default();
+        // What the beginning has is not shared once more.
+        let most = before.len().min(after.len()) - start;
+        let backwards = before.bytes().rev().zip(after.bytes().rev());
+        let end = backwards.take(most).take_while(same).count();
+        let ends_well = |end: &usize| {
+            before.is_char_boundary(before.len() - end) && after.is_char_boundary(after.len() - end)
+        };
+        let end = (0..=end).rev().find(ends_well).unwrap_or_default();
+        let between = after.get(start..after.len() - end).unwrap_or_default();
+        Self {
+            between: between.into(),
+            shared: (start, end),
+            before,
+        }
+    }
+
+    fn after(&self) -> String {
+        let (start, end) = self.shared;
+        let end = self.before.len().saturating_sub(end);
+        let part = |range| self.before.get(range).unwrap_or_default();
+        [part(0..start), &self.between, part(end..self.before.len())].concat()
     }
 }
 
@@ -91,4 +130,27 @@ fn text(value: &Value) -> Box<str> {
 /// What [`text`] wrote.
 fn value(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn only_what_differs_is_kept_of_the_second() {
+        let texts = Texts::of("[1,2,3]".into(), "[1,5,3]");
+        assert_eq!((&*texts.between, texts.shared), ("5", (3, 3)));
+        assert_eq!(texts.after(), "[1,5,3]");
+    }
+
+    proptest! {
+        #[test]
+        fn both_texts_come_back(before in "[aäö€]{0,6}", after in "[aäö€]{0,6}") {
+            let texts = Texts::of(before.clone().into(), &after);
+            prop_assert_eq!(texts.after(), after);
+            prop_assert_eq!(&*texts.before, before.as_str());
+        }
+    }
 }

@@ -16,12 +16,13 @@ use crate::accounts::{self, Parts};
 use crate::configuration::{self, Configuration, POLICY_DOCUMENT};
 use crate::finding::{DriftFinding, Fate, Pending, Remains, What};
 use crate::money::Sizes;
+use crate::owned::{self, Owned};
 use crate::plan::{Action, Element, Head, Path, PriorResource, Section, Sink};
 use crate::saved::Sources;
 
 use drifted::{Drifted, Judged};
 use held::{Against, Held};
-pub(crate) use judging::Judging;
+pub(crate) use judging::{Judging, Subject};
 use planned::Planned;
 
 /// The resources whose sizes are asked for.
@@ -55,6 +56,8 @@ pub(crate) struct Collected {
     pub(crate) outputs: Vec<String>,
     /// Sizes of the tasks whose services drifted.
     sizes: Sizes,
+    /// What the state has, when that is asked for.
+    pub(crate) owned: Option<Owned>,
 }
 
 /// What was found.
@@ -193,6 +196,7 @@ impl Sink for Collected {
         may_account
             || (resource_type == POLICY_DOCUMENT && (self.has_policies || self.drifted.is_empty()))
             || accounts::is_watched(resource_type, self.is_all_needed(), &self.parts)
+            || (self.owned.is_some() && owned::is_owner(resource_type))
     }
 
     fn prior(&mut self, resource: PriorResource) {
@@ -208,6 +212,9 @@ impl Sink for Collected {
                 self.configuration.name_document(&address, &values);
             }
             return;
+        }
+        if let Some(owned) = &mut self.owned {
+            owned.take(&resource_type, &values);
         }
         self.parts.present(&address, &resource_type, &values);
         // Terraform writes the state behind the changes, and the parts of what it shows are known by then. Only what they do

@@ -6,7 +6,7 @@ mod schemas;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use switchyard_lint::{Folders, Outcome, Schemas, TextFile, lint};
+use switchyard_lint::{Folders, Outcome, Schemas, TextFile, is_configuration, is_read, lint};
 
 use crate::arguments::LintArguments;
 use crate::report;
@@ -30,10 +30,9 @@ impl Folders for Disk {
             let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
                 continue;
             };
-            let is_ours = name.ends_with(".tf") || name.ends_with(".tfvars");
             // Terraform reads none of what editors keep beside a file.
             let is_hidden = name.starts_with('.') || name.starts_with('#') || name.ends_with('~');
-            if is_ours && !is_hidden && path.is_file() {
+            if is_read(name) && !is_hidden && path.is_file() {
                 files.push(TextFile {
                     name: name.to_owned(),
                     text: std::fs::read_to_string(&path).map_err(|error| {
@@ -77,7 +76,9 @@ pub(crate) fn run(arguments: &LintArguments, streams: Streams<'_>) -> u8 {
 fn linted(folder: &Path) -> Result<Outcome, String> {
     // Before a program is started: a folder without a configuration needs none.
     let text = match Disk.read(folder) {
-        Ok(files) if files.iter().any(|file| file.name.ends_with(".tf")) => schemas::read(folder)?,
+        Ok(files) if files.iter().any(|file| is_configuration(&file.name)) => {
+            schemas::read(folder)?
+        }
         Ok(_) | Err(_) => "{}".to_owned(),
     };
     let schemas = Schemas::read(&text).map_err(|error| {

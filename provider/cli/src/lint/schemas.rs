@@ -98,7 +98,7 @@ fn ask(folder: &Path) -> Result<(String, bool), String> {
             .output();
         match output {
             Ok(output) if output.status.success() => return answer(&output),
-            Ok(output) => return Err(refused(program, folder, &said(&output))),
+            Ok(output) => return Err(refused(program, folder, &describe_output(&output))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(refused(program, folder, &error.to_string())),
         }
@@ -118,7 +118,7 @@ fn answer(output: &Output) -> Result<(String, bool), String> {
     Ok((text, !errors.contains("development overrides")))
 }
 
-fn said(output: &Output) -> String {
+fn describe_output(output: &Output) -> String {
     let errors = String::from_utf8_lossy(&output.stderr);
     let letters: String = errors
         .chars()

@@ -1,5 +1,6 @@
 //! The command line of the verbs that call AWS.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -19,7 +20,7 @@ pub enum OperateVerb {
     /// Show services: sides, traffic, tasks, targets, the deployment in progress and what it waits for.
     Status(ShowArguments),
     /// Follow the deployment in progress to its end: exit code 0 when it succeeded, 3 when it did not, 2 when none is in
-    /// progress.
+    /// progress. With `-- COMMAND`, run an apply and show what it does.
     Watch(WatchArguments),
     /// Continue a deployment that waits for approval.
     Approve(AnswerArguments),
@@ -46,9 +47,10 @@ pub enum OperateVerb {
     Verify(VerifyArguments),
     /// Check whether this machine and this account are ready: exit code 3 when something has failed.
     Doctor(DoctorArguments),
-    /// Write a document of a live service as JSON: the AppSpec for CodeDeploy, or the task definition.
+    /// Write a document of a service, live or planned, as JSON: the AppSpec for CodeDeploy, or the task definition.
     Render(RenderArguments),
-    /// Write import blocks for services that exist, and for their automatic scaling.
+    /// Write import blocks for services that exist, and for their automatic scaling. With `--from ADDRESS`, write the resource
+    /// and the `moved` block that take over an `aws_ecs_service` of the state in the current folder.
     Init(ShowArguments),
     /// List, show, compare, take and delete snapshots of a service.
     Snapshot(SnapshotArguments),
@@ -70,7 +72,7 @@ pub struct WhichArguments {
     /// the file names.
     #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub group: Option<String>,
-    /// The services in a state or plan: output of `terraform show -json`, or a state file.
+    /// The services in a state or plan: output of `terraform show -json`, a state file, or a saved plan.
     #[arg(long, value_name = "FILE")]
     pub from: Option<PathBuf>,
 }
@@ -133,8 +135,30 @@ pub struct WatchArguments {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["services", "cluster", "all", "group", "from"])]
     pub file: Option<PathBuf>,
     /// With --file: do not wait for the next apply when every deployment in the file has ended; exit code 2 when it has none.
-    #[arg(long, requires = "file")]
+    #[arg(long, requires = "file", conflicts_with = "command")]
     pub once: bool,
+    /// How the lines of an apply are written. `github` makes groups and annotations for the log of a step; without --file, it
+    /// follows the file of `SWITCHYARD_PROGRESS=github`.
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = WatchFormat::Text,
+        conflicts_with_all = ["services", "cluster", "all", "group", "from"]
+    )]
+    pub format: WatchFormat,
+    /// Run this command, such as `terraform apply`, and write what the apply says between its lines; the exit code is that of
+    /// the command.
+    #[arg(last = true, value_name = "COMMAND", conflicts_with_all = ["services", "cluster", "all", "group", "from"])]
+    pub command: Vec<OsString>,
+}
+
+/// Form of the lines of an apply.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum WatchFormat {
+    /// A line for each change.
+    Text,
+    /// Groups and annotations of GitHub Actions.
+    Github,
 }
 
 /// What every change has.
@@ -221,14 +245,20 @@ pub struct RenderArguments {
     /// Which service, and how.
     #[command(flatten)]
     pub show: ShowArguments,
+    /// Of a plan, without calling AWS: a saved plan, or the output of `terraform show -json`.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["services", "cluster", "all", "group", "from"])]
+    pub plan: Option<PathBuf>,
+    /// With --plan: address of the service, or of its task definition. Not needed when the plan has only one.
+    #[arg(long, value_name = "ADDRESS", requires = "plan")]
+    pub address: Option<String>,
 }
 
 /// What is rendered.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub enum RenderedDocument {
-    /// The AppSpec of a CodeDeploy deployment to the live revision.
+    /// The AppSpec of a CodeDeploy deployment to the live or planned revision.
     Appspec,
-    /// The live task definition, as `aws ecs register-task-definition --cli-input-json` takes it.
+    /// The live or planned task definition, as `aws ecs register-task-definition --cli-input-json` takes it.
     Taskdef,
 }
 

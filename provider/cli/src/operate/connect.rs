@@ -30,6 +30,7 @@ pub(super) fn ports(
     let ports = aws.ports(clock, Arc::new(probes));
     let ports = Ports {
         notices: Arc::new(Variables::before(Arc::clone(&ports.notices), variable)),
+        posts: Arc::new(HttpProbes::of_environment(variable)),
         snapshots: Arc::new(Folders::before(Arc::clone(&ports.snapshots))),
         ..ports
     };

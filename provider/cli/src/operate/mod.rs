@@ -10,15 +10,17 @@ mod prices;
 mod telling;
 
 use std::io::{BufRead, Write};
+use std::path::Path;
 
 use jiff::Timestamp;
 use switchyard_aws::Environment;
 use switchyard_clock::ClockSettings;
 use switchyard_engine::ports::{Error, Inspection, Ports};
 use switchyard_operate::{
-    Console, Decision, Diagnose, Document, Exec, Exit, Logs, Output, Rollback, Selection,
-    SnapshotVerb, Trouble, Verify, Wanted, answer, diagnose, doctor, exec, history, init, logs,
-    render, rollback, scale, snapshots, status, stop, tasks, verify, watch,
+    Console, Decision, Diagnose, Document, Exec, Exit, Logs, Output, PlannedDocument, Rollback,
+    Selection, SnapshotVerb, Trouble, Verify, Wanted, answer, diagnose, doctor, exec, history,
+    init, is_source, logs, render, render_planned, rollback, scale, snapshots, status, stop,
+    take_over, tasks, verify, watch,
 };
 
 pub use arguments::{
@@ -26,13 +28,14 @@ pub use arguments::{
     ExecArguments, HistoryArguments, LogsArguments, OperateVerb, OutputArguments, OutputFormat,
     RenderArguments, RenderedDocument, RollbackArguments, ScaleArguments, ShowArguments,
     SideChoice, SnapshotArguments, SnapshotCommon, SnapshotWhat, VerifyArguments, WatchArguments,
-    WhichArguments,
+    WatchFormat, WhichArguments,
 };
 
 use connect::clock;
 
 use crate::color::Color;
 use crate::report::neutral;
+use crate::shown;
 
 /// What the process is given besides its arguments.
 pub struct Operator<'o> {
@@ -87,8 +90,14 @@ pub fn operate(verb: &OperateVerb, operator: Operator<'_>) -> u8 {
         time,
         now,
     };
-    match run(verb, surroundings, &mut console, errors) {
-        Ok(exit) => exit.code(),
+    let ended = match verb {
+        OperateVerb::Watch(given) if !given.command.is_empty() => {
+            beside(given, &surroundings, &mut console)
+        }
+        verb => run(verb, surroundings, &mut console, errors).map(Exit::code),
+    };
+    match ended {
+        Ok(code) => code,
         Err(trouble) => {
             // Nobody is left to tell when standard error is closed; the exit code still says it.
             drop(writeln!(errors, "{}", neutral(&trouble.to_string())));
@@ -178,16 +187,28 @@ fn run(
         now,
     } = surroundings;
     let runtime = runtime()?;
-    if let OperateVerb::Watch(WatchArguments {
-        file: Some(file),
-        once,
-        ..
-    }) = verb
+    if let OperateVerb::Watch(given) = verb
+        && let Some(file) = follow::file_of(given, variable)?
     {
         return runtime.block_on(async {
             let clock = clock(&time)?;
-            follow::follow(file, *once, clock.as_ref(), console).await
+            follow::follow(&file, given, clock.as_ref(), console).await
         });
+    }
+    if let OperateVerb::Render(RenderArguments {
+        document,
+        plan: Some(plan),
+        address,
+        ..
+    }) = verb
+    {
+        return planned(*document, plan, address.as_deref(), console, errors);
+    }
+    if let OperateVerb::Init(given) = verb
+        && let Some(address) = address_of(&given.which)?
+    {
+        let state = shown::state().map_err(Trouble::new)?;
+        return take_over(&state, address, console);
     }
     let Some(which) = verb.which() else {
         return runtime.block_on(async {
@@ -235,12 +256,74 @@ fn run(
     })
 }
 
+/// Runs a command and shows what it deploys; its exit code.
+fn beside(
+    given: &WatchArguments,
+    surroundings: &Surroundings,
+    console: &mut Console<'_>,
+) -> Result<u8, Trouble> {
+    let Some(file) = follow::file_of(given, surroundings.variable)? else {
+        return Err(Trouble::new("Name the file of the apply: `--file FILE`."));
+    };
+    runtime()?.block_on(async {
+        // A command runs in real time: a lab would let its own pass while only this program waits.
+        let clock = clock(&ClockSettings::from_variables(|_| None))?;
+        follow::beside(&given.command, &file, given.format, clock.as_ref(), console).await
+    })
+}
+
 /// A state or plan, with its name.
-fn read(path: &std::path::Path) -> Result<(String, String), Trouble> {
-    let name = path.display().to_string();
-    std::fs::read_to_string(path)
-        .map(|text| (name.clone(), text))
-        .map_err(|error| Trouble::new(format!("{name} cannot be read ({error}).")))
+fn read(path: &Path) -> Result<(String, String), Trouble> {
+    let text = shown::text_of(path).map_err(Trouble::new)?;
+    Ok((path.display().to_string(), text))
+}
+
+/// The address of the resource that `init --from` names instead of a file.
+fn address_of(which: &WhichArguments) -> Result<Option<&str>, Trouble> {
+    let named = which.from.as_deref().filter(|path| !path.exists());
+    let Some(address) = named.and_then(Path::to_str).filter(|it| is_source(it)) else {
+        return Ok(None);
+    };
+    let is_alone =
+        which.services.is_empty() && which.cluster.is_none() && !which.all && which.group.is_none();
+    match is_alone {
+        true => Ok(Some(address)),
+        false => Err(Trouble::new(format!(
+            "`--from {address}` names a resource of the state, which says everything. Remove the names of services, \
+             `--cluster`, `--all` and `--group`."
+        ))),
+    }
+}
+
+/// Renders a document of a plan. AWS is not called.
+fn planned(
+    document: RenderedDocument,
+    plan: &Path,
+    address: Option<&str>,
+    console: &mut Console<'_>,
+    errors: &mut dyn Write,
+) -> Result<Exit, Trouble> {
+    let (name, text) = read(plan)?;
+    let planned = PlannedDocument {
+        name,
+        text,
+        address: address.map(str::to_owned),
+    };
+    let (exit, notes) = render_planned(&planned, document.into(), console)?;
+    for note in notes {
+        // The document is written; nobody is left to tell when standard error is closed.
+        drop(writeln!(errors, "{}", neutral(&note)));
+    }
+    Ok(exit)
+}
+
+impl From<RenderedDocument> for Document {
+    fn from(document: RenderedDocument) -> Self {
+        match document {
+            RenderedDocument::Appspec => Self::AppSpec,
+            RenderedDocument::Taskdef => Self::TaskDefinition,
+        }
+    }
 }
 
 async fn perform(
@@ -316,11 +399,7 @@ async fn perform(
             rollback(ports, selection, &wanted, console).await
         }
         OperateVerb::Render(given) => {
-            let document = match given.document {
-                RenderedDocument::Appspec => Document::AppSpec,
-                RenderedDocument::Taskdef => Document::TaskDefinition,
-            };
-            render(ports, selection, document, console).await
+            render(ports, selection, given.document.into(), console).await
         }
         OperateVerb::Init(_) => init(ports, selection, console).await,
         OperateVerb::Scale(given) => match given.wanted() {

@@ -35,17 +35,19 @@ impl Telling {
             let kind = match acted.deed {
                 Deed::Approved => Kind::Approved,
                 Deed::NotRolledBack => Kind::Failed,
+                Deed::Raised => Kind::EmergencyScaling,
                 Deed::Rejected => Kind::Rejected,
                 Deed::RolledBack => Kind::RolledBack,
                 Deed::Stopped => Kind::Stopped,
             };
+            let reason = acted.told_reason(self.reason.as_deref());
             let subject = Subject::Service {
                 cluster: acted.cluster,
                 name: acted.service,
             };
             Event {
                 to: acted.to,
-                reason: self.reason.clone(),
+                reason,
                 ..Event::new(kind, now, subject)
             }
         };

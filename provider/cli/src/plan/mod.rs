@@ -7,7 +7,6 @@ mod limits;
 mod number;
 mod prior;
 mod reader;
-mod scan;
 pub(crate) mod secret;
 mod value;
 

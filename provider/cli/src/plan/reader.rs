@@ -11,9 +11,9 @@ use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 use serde::de::Error as _;
 use serde_json::Value;
+use whole_json::{More, Scanner, Stop};
 
 use super::limits::{self, Limits};
-use super::scan::{More, Scanner, Stop};
 use super::{Action, Element, PlanFault, PriorResource, value};
 use crate::saved::Sources;
 
@@ -336,7 +336,7 @@ impl Document<'_> {
         if self.scanner.null()? {
             return Ok(());
         }
-        if self.scanner.space()? == Some(b'[') {
+        if self.scanner.token()? == b'[' {
             let mut more = self.scanner.begin(b'[', "a list of modules")?;
             while more == More::Yes {
                 self.state(deeper)?;
@@ -523,7 +523,7 @@ impl Places {
     }
 
     fn find_names(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Stop> {
-        if scanner.space()? != Some(b'{') {
+        if scanner.token()? != b'{' {
             scanner.value()?;
             return Ok(());
         }

@@ -2,9 +2,9 @@
 
 use serde::de::Error as _;
 use serde_json::{Error, Map, Value};
+use whole_json::plain_length;
 
 use super::number;
-use super::scan::plain_length;
 
 /// How deep values may lie in each other, as in `serde_json`.
 const DEEPEST: usize = 128;

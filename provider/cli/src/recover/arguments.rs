@@ -37,7 +37,7 @@ pub struct RecoverArguments {
     /// File to which one line of JSON is added: how long it took, and how long each step.
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// How AWS is reached, for the steps as well.
+    /// How AWS is reached, for the steps as well. Without `--region`, the region of the plan, where it names one.
     #[command(flatten)]
     pub connection: ConnectionArguments,
     /// How the result is written.

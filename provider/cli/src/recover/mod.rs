@@ -13,7 +13,9 @@ use switchyard_operate::{Console, Exit, Output, Trouble};
 pub use arguments::RecoverArguments;
 use record::Record;
 
-use crate::operate::{Operator, Surroundings, now as moment, opened, ports_of};
+use crate::operate::{
+    ConnectionArguments, Operator, Surroundings, now as moment, opened, ports_of,
+};
 use crate::report::neutral;
 
 /// Carries a scenario out, or shows it, and returns the exit code. `endpoint` is the one of the environment.
@@ -64,23 +66,27 @@ fn run(
             overview(&plan)
         ))
     })?;
+    let connection = &ConnectionArguments {
+        region: given.connection.region.clone().or(plan.region.clone()),
+        ..given.connection.clone()
+    };
     let is_quiet = console.output == Output::Json;
     if given.dry_run {
         let told = &mut |text: &str| tell(console, text);
-        steps::preview(scenario, &given.connection, is_quiet, told)?;
+        steps::preview(scenario, connection, is_quiet, told)?;
         return Ok(Exit::Done);
     }
     allowed(given, scenario, endpoint)?;
     let time = reached.time.clone();
     let alarm = match given.if_alarm {
-        true => Some(firing(given, scenario, reached)?),
+        true => Some(firing(connection, scenario, reached)?),
         false => None,
     };
     agreed(given, scenario, console)?;
     let now = || moment(&time);
     let started_at = now()?;
     let told = &mut |text: &str| tell(console, text);
-    let ran = steps::run(scenario, (&given.connection, is_quiet), &now, told)?;
+    let ran = steps::run(scenario, (connection, is_quiet), &now, told)?;
     let seconds = steps::seconds(started_at, now()?);
     let succeeded = ran.iter().all(|step| step.succeeded);
     let record = Record {
@@ -192,12 +198,12 @@ fn allowed(
 
 /// The first of the scenario's alarms that is firing.
 fn firing(
-    given: &RecoverArguments,
+    connection: &ConnectionArguments,
     scenario: &Scenario,
     reached: Surroundings,
 ) -> Result<String, Trouble> {
     let names: Vec<String> = scenario.alarms.iter().cloned().collect();
-    let states = ports_of(&given.connection, reached, async |ports| {
+    let states = ports_of(connection, reached, async |ports| {
         ports.alarms.alarm_states(&names).await
     })?;
     let mut states = states.into_iter();

@@ -57,7 +57,7 @@ pub(super) fn write(answer: &Answer, out: &mut dyn Write) -> Result<()> {
         };
         let message = format!(
             "{} drift: {}: {}. {}",
-            found.severity.word(),
+            found.severity.name(),
             place(&found, answer),
             happened(found.finding),
             explanation_with_money(found.finding, found.report)

@@ -108,9 +108,13 @@ fn compare(at: &str, before: &Value, after: &Value, found: &mut Vec<Part>) {
             let (a, b) = different_parts(a, b);
             push(at, How::Changed(a, b), found);
         }
-        (Value::Null, b) if !at.is_empty() => push(at, How::Added(told(b)), found),
-        (a, Value::Null) if !at.is_empty() => push(at, How::Removed(told(a)), found),
-        (a, b) => push(at, How::Changed(told(a), told(b)), found),
+        (Value::Null, b) if !at.is_empty() => push(at, How::Added(describe_value(b)), found),
+        (a, Value::Null) if !at.is_empty() => push(at, How::Removed(describe_value(a)), found),
+        (a, b) => push(
+            at,
+            How::Changed(describe_value(a), describe_value(b)),
+            found,
+        ),
     }
 }
 
@@ -174,14 +178,18 @@ fn compare_elements(at: &str, before: &[Value], after: &[Value], found: &mut Vec
         return;
     }
     if let ([a], [b]) = (gone.as_slice(), come.as_slice()) {
-        push(at, How::Changed(told(a), told(b)), found);
+        push(
+            at,
+            How::Changed(describe_value(a), describe_value(b)),
+            found,
+        );
         return;
     }
     for element in gone {
-        push(at, How::Removed(told(element)), found);
+        push(at, How::Removed(describe_value(element)), found);
     }
     for element in come {
-        push(at, How::Added(told(element)), found);
+        push(at, How::Added(describe_value(element)), found);
     }
 }
 
@@ -267,7 +275,7 @@ fn unpaired<'v>(before: &'v [Value], after: &'v [Value]) -> (Vec<&'v Value>, Vec
 }
 
 /// A value in words as people use them, in one line.
-fn told(value: &Value) -> String {
+fn describe_value(value: &Value) -> String {
     let text = match value {
         Value::Object(object) => statement(object)
             .or_else(|| rule(object))
@@ -413,7 +421,7 @@ fn route(object: &Map<String, Value>) -> Option<String> {
 
 /// Two texts, or when they are long, only where they differ.
 fn different_parts(before: &str, after: &str) -> (String, String) {
-    let quoted = |text: &str| told(&Value::from(text));
+    let quoted = |text: &str| describe_value(&Value::from(text));
     let is_short = |text: &str| text.chars().count() <= LONGEST;
     if is_short(before) && is_short(after) {
         return (quoted(before), quoted(after));

@@ -132,7 +132,7 @@ fn collect(answer: &Answer, errors: &mut Lines, warnings: &mut Lines, notices: &
         let (kind, finding) = (Kind::of(&found), found.finding);
         let line = annotation(
             kind,
-            &format!("{} drift: {}", found.severity.word(), place(&found, answer)),
+            &format!("{} drift: {}", found.severity.name(), place(&found, answer)),
             &format!(
                 "{} [{}]. {}",
                 happened(finding),

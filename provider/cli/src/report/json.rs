@@ -60,7 +60,7 @@ impl Serialize for Plan<'_> {
             Err(message) => return self.failure(message).serialize(serializer),
         };
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("block_on", report.block_on.word())?;
+        map.serialize_entry("block_on", report.block_on.name())?;
         map.serialize_entry("counts", &counts(report))?;
         map.serialize_entry("drift", &Each(|| report.findings.iter().map(finding)))?;
         map.serialize_entry("errored", &report.reading.errored)?;
@@ -179,6 +179,11 @@ fn finding(finding: &DriftFinding) -> Value {
     let mut put = |key: &str, part: Value| value[key] = part;
     match &finding.what {
         What::Deleted => put("event", "deleted".into()),
+        What::Found { name } => {
+            put("event", "unmanaged".into());
+            put("attribute", finding.what.attribute().into());
+            put("object", name.as_str().into());
+        }
         What::Changed {
             attribute,
             before,
@@ -205,14 +210,14 @@ fn finding(finding: &DriftFinding) -> Value {
             put("sensitive", sensitive.into());
             put("changes", changes(before, after));
             if let Some(planned) = &finding.planned {
-                put("planned", shown(planned));
+                put("planned", write_shown(planned));
             }
-            put("before", shown(before));
-            put("after", shown(after));
+            put("before", write_shown(before));
+            put("after", write_shown(after));
         }
     }
     match &finding.standing {
-        Disposition::Counts(severity) => put("severity", severity.word().into()),
+        Disposition::Counts(severity) => put("severity", severity.name().into()),
         Disposition::Expected => put("severity", "expected".into()),
         Disposition::Allowed { reason, until } => {
             put("severity", "allowed".into());
@@ -243,7 +248,7 @@ fn finding(finding: &DriftFinding) -> Value {
 }
 
 /// Secrets are null and marked by `sensitive`.
-fn shown(shown: &Shown) -> Value {
+fn write_shown(shown: &Shown) -> Value {
     match shown {
         Shown::Nothing | Shown::Hidden => Value::Null,
         Shown::Value(value) => value.clone(),

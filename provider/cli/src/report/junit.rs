@@ -70,7 +70,7 @@ fn of_the_plan(plan: &Judged) -> TestCase {
 fn of_finding(finding: &DriftFinding, severity: Severity, report: &Report) -> TestCase {
     let text = format!(
         "{}: {}. {}",
-        severity.word(),
+        severity.name(),
         happened(finding),
         explanation_with_money(finding, report)
     );
@@ -79,7 +79,7 @@ fn of_finding(finding: &DriftFinding, severity: Severity, report: &Report) -> Te
         true => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status
-                .set_type(severity.word())
+                .set_type(severity.name())
                 .set_message(plain(&happened(finding)))
                 .set_description(plain(&text));
             TestCase::new(name, status)

@@ -33,6 +33,7 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
                 .to_owned(),
         );
     }
+    lines.extend(report.unlisted.as_deref().map(plain));
     if !limits.deferred.is_empty() {
         let names: Vec<String> = limits
             .deferred
@@ -85,7 +86,7 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
 pub(super) fn document(report: &Report) -> Value {
     let limits = &report.reading.limits;
     json!({
-        "complete": !limits.is_partial() && !report.reading.errored,
+        "complete": !report.is_partial() && !report.reading.errored,
         "allowed": report.allow_partial,
         "deferred": limits.deferred.iter().map(|deferred| json!({
             "address": deferred.address, "reason": deferred.reason,

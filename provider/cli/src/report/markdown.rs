@@ -132,7 +132,7 @@ fn write_table(answer: &Answer, found: &[Counted<'_>], page: &mut Page) {
         let finding = counted.finding;
         format!(
             "| {} | {} | {} | `{}` | {} | {} |\n",
-            counted.severity.word(),
+            counted.severity.name(),
             code(&place(counted, answer)),
             code(&happened(finding)),
             finding.rule.id,

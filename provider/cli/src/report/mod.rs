@@ -106,6 +106,7 @@ fn accepted(report: &Report) -> impl Iterator<Item = String> {
 fn happened(finding: &DriftFinding) -> String {
     let (before, after) = match &finding.what {
         What::Deleted => return "deleted".to_owned(),
+        What::Found { name } => return format!("{}, which no state has", plain(name)),
         What::Changed { before, after, .. } => (before, after),
     };
     let attribute = plain(finding.what.attribute());

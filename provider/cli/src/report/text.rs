@@ -81,7 +81,7 @@ fn write_difference(finding: &DriftFinding, out: &mut dyn Write) -> Result<()> {
         {
             detail::parts(before, after)
         }
-        What::Deleted | What::Changed { .. } => Vec::new(),
+        What::Deleted | What::Found { .. } | What::Changed { .. } => Vec::new(),
     };
     if parts.len() < 2 {
         return writeln!(out, "  {} [{}]", happened(finding), finding.rule.id);
@@ -112,7 +112,7 @@ fn write_report(report: &Report, color: bool, out: &mut dyn Write) -> Result<()>
             writeln!(
                 out,
                 "\n{} {}",
-                painted(severity.word(), paint(severity), color),
+                painted(severity.name(), paint(severity), color),
                 painted(&plain(&finding.address), BOLD, color)
             )?;
             write_difference(finding, out)?;

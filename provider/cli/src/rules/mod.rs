@@ -9,34 +9,13 @@ mod turn;
 mod unmanaged;
 mod width;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::glob;
 use crate::plan::Difference;
 use turn::Turn;
 
-/// How bad drift is.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Severity {
-    /// Nothing that works is at stake.
-    Minor,
-    /// Behaves differently from what was reviewed.
-    Major,
-    /// Traffic, data or access is at stake.
-    Critical,
-}
-
-impl Severity {
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Minor => "minor",
-            Self::Major => "major",
-            Self::Critical => "critical",
-        }
-    }
-}
+pub(crate) use switchyard_drift::Severity;
 
 /// What a rule says of a difference.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -150,6 +129,7 @@ pub(crate) fn all() -> impl Iterator<Item = MatchedRule> {
     ours::all()
         .chain(tables().map(MatchedRule::from))
         .chain(unmanaged::RULES.into_iter().map(MatchedRule::from))
+        .chain(unmanaged::OBJECTS.into_iter().map(MatchedRule::from))
 }
 
 /// The judgement of what the state holds and no resource gives. `difference` leads from nothing to it.
@@ -160,6 +140,30 @@ pub(crate) fn judge_unmanaged(difference: &Difference) -> MatchedRule {
     } else {
         (&unmanaged::DENIAL).into()
     }
+}
+
+/// Stands for the attribute of an object that no state has, also in exceptions.
+pub(crate) const OBJECT: &str = "(object)";
+
+/// What is at stake with an object that no state has.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Stray {
+    /// It takes requests where a state has something.
+    Traffic,
+    /// It runs or serves by itself.
+    Object,
+    /// Nothing depends on it.
+    Leftover,
+}
+
+/// The judgement of an object that no state has.
+pub(crate) fn judge_stray(stray: Stray) -> MatchedRule {
+    let rule = match stray {
+        Stray::Traffic => &unmanaged::TRAFFIC,
+        Stray::Object => &unmanaged::OBJECT,
+        Stray::Leftover => &unmanaged::LEFTOVER,
+    };
+    rule.into()
 }
 
 /// Whether both texts are policies that allow and deny the same, however they are written.
@@ -274,8 +278,8 @@ mod tests {
     fn guide() -> String {
         let row = |rule: &Rule| {
             let severity = match rule.verdict {
-                Classification::Counts(severity) => severity.word().to_owned(),
-                Classification::CountsIfPlanned(severity) => format!("{} \\*", severity.word()),
+                Classification::Counts(severity) => severity.name().to_owned(),
+                Classification::CountsIfPlanned(severity) => format!("{} \\*", severity.name()),
                 Classification::Expected => "expected".to_owned(),
             };
             format!("| `{}` | {severity} | {} |\n", rule.id, rule.meaning)
@@ -292,6 +296,7 @@ mod tests {
                 &mut general::FIRST.iter().chain(general::RULES),
             ),
             table("Unmanaged access", &mut unmanaged::RULES.into_iter()),
+            table("Unmanaged objects", &mut unmanaged::OBJECTS.into_iter()),
         ]
         .concat()
     }

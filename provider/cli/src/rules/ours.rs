@@ -5,7 +5,7 @@ use serde_json::Value;
 use switchyard_drift as drift;
 
 use super::Event::Changed;
-use super::{Classification, MatchedRule, Rule, Severity};
+use super::{Classification, MatchedRule, Rule};
 use crate::plan::{Difference, Shown};
 
 /// The engine's judgement; none when it has no rule for this.
@@ -39,11 +39,7 @@ fn judgement(rule: &'static drift::DriftRule) -> MatchedRule {
     MatchedRule {
         id: rule.id,
         verdict: match rule.class {
-            drift::Class::Drift(severity) => Classification::Counts(match severity {
-                drift::Severity::Minor => Severity::Minor,
-                drift::Severity::Major => Severity::Major,
-                drift::Severity::Critical => Severity::Critical,
-            }),
+            drift::Class::Drift(severity) => Classification::Counts(severity),
             drift::Class::Expected(_) => Classification::Expected,
         },
         meaning: rule.meaning,

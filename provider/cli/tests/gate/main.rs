@@ -15,6 +15,7 @@ mod remembered;
 mod saved;
 mod secrets;
 mod several;
+mod strays;
 mod unmanaged;
 mod workflows;
 
@@ -55,6 +56,7 @@ fn gate_with(input: &[u8], arguments: &[&str], metrics: &dyn SendMetrics) -> (u8
             metrics,
             trail,
             notices,
+            account: &strays::Closed,
         },
         NOW,
     )
@@ -70,6 +72,7 @@ fn gate_at(input: &[u8], arguments: &[&str], now: &str) -> (u8, String, String) 
             metrics,
             trail,
             notices,
+            account: &strays::Closed,
         },
         now,
     )
@@ -86,6 +89,7 @@ fn gate_asking(input: &[u8], arguments: &[&str], trail: &dyn SearchTrail) -> (u8
             metrics,
             trail,
             notices,
+            account: &strays::Closed,
         },
         NOW,
     )

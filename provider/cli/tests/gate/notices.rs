@@ -42,6 +42,7 @@ fn told(
         metrics: &metrics::Unreachable,
         trail: &blame::Silent,
         notices,
+        account: &super::strays::Closed,
     };
     run_at(input.as_bytes(), &all, &outside, NOW)
 }

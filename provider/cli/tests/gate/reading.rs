@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{drifted, gate, plan, report};
 
@@ -98,7 +98,7 @@ fn what_is_skipped_is_still_proven_to_be_json() {
 /// Thousands of elements in a list, or of drifted resources, take a moment; what grows with their square takes minutes.
 #[test]
 fn large_lists_and_many_resources_are_read_in_a_moment() {
-    const COUNT: usize = 5_000;
+    const COUNT: usize = 20_000;
     let list = |end: usize| -> Vec<String> {
         (0..COUNT)
             .map(|n| format!("{{\"a\":{}}}", if n + 1 == COUNT { end } else { n }))
@@ -110,8 +110,23 @@ fn large_lists_and_many_resources_are_read_in_a_moment() {
         json!({"l": list(2)}),
         None,
     );
+    // The same as values: above they are texts that are JSON.
+    let values = |end: usize| -> Vec<Value> {
+        let texts = list(end).into_iter();
+        texts
+            .map(|text| serde_json::from_str(&text).unwrap())
+            .collect()
+    };
+    let of_values = drifted(
+        "x_thing",
+        json!({"l": values(1)}),
+        json!({"l": values(2)}),
+        None,
+    );
     for format in ["json", "markdown"] {
-        assert_eq!(gate(plan.as_bytes(), &["--format", format]).0, 2);
+        for plan in [&plan, &of_values] {
+            assert_eq!(gate(plan.as_bytes(), &["--format", format]).0, 2);
+        }
     }
     let element = |number: usize| {
         json!({"address": format!("aws_vpc.r{number}"), "mode": "managed", "type": "aws_vpc",

@@ -227,8 +227,7 @@ pub(crate) fn settings_change(
         deployment_configuration: configuration,
         // AWS takes none for a service without a load balancer, not even zero.
         health_check_grace_seconds: settings.health_check_grace_seconds.filter(|seconds| {
-            wanted.revision.load_balancer.is_some()
-                && Some(*seconds) != service.health_check_grace_seconds
+            wanted.has_balancer() && Some(*seconds) != service.health_check_grace_seconds
         }),
         enable_execute_command: (settings.enable_execute_command != service.enable_execute_command)
             .then_some(settings.enable_execute_command),
@@ -240,6 +239,21 @@ pub(crate) fn settings_change(
         ..ServiceChange::default()
     };
     (change != ServiceChange::default()).then_some(change)
+}
+
+/// AWS takes load balancers with target groups or a classic one, as one member: what is taken away of one kind goes with
+/// what is written of the other.
+pub(crate) fn with_one_kind_of_balancer(mut change: ServiceChange) -> ServiceChange {
+    let has_groups = |change: &ServiceChange| {
+        let balancers = change.load_balancers.as_ref();
+        balancers.is_some_and(|balancers| !balancers.is_empty())
+    };
+    if has_groups(&change) {
+        change.parts.remove(&Part::ClassicBalancer);
+    } else if change.parts.contains_key(&Part::ClassicBalancer) {
+        change.load_balancers = None;
+    }
+    change
 }
 
 /// The parts that are not as wanted.

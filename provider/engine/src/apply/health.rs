@@ -1,9 +1,10 @@
 //! The two sides of a rollout that AWS carries out, as target groups: which one is new, and how healthy they are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::DesiredLoadBalancer;
-use crate::gate::SideFacts;
+use crate::gate::{PairFacts, SideFacts};
+use crate::goal::Goal;
 use crate::ports::{
     CodeDeployTarget, CodeDeployTaskSet, EcsStatus, LifecycleStage, Ports, ServiceDeployment,
     ServiceRevision, TargetState, TaskSetLabel,
@@ -26,11 +27,36 @@ impl Groups {
     ) -> Self {
         let resolved = |revision: Option<&ServiceRevision>| {
             let groups = revision.map(|revision| revision.resolved_target_groups.as_slice());
-            groups.unwrap_or_default().first().cloned()
+            let groups = groups.unwrap_or_default();
+            let own = groups.iter().find(|group| pair.contains(*group));
+            // An old side may be registered elsewhere.
+            own.or_else(|| groups.first()).cloned()
         };
         Self {
             new: resolved(target),
             old: resolved(source),
+        }
+        .completed(pair)
+    }
+
+    /// The same of a pair besides the first. Without a deployment, what is live is the new side.
+    fn of_pair(
+        (target, source): (Option<&ServiceRevision>, Option<&ServiceRevision>),
+        live: &BTreeSet<String>,
+        pair: &BTreeSet<String>,
+    ) -> Self {
+        let among = |groups: &[String]| groups.iter().find(|it| pair.contains(*it)).cloned();
+        let resolved =
+            |revision: Option<&ServiceRevision>| among(&revision?.resolved_target_groups);
+        let is_moving = target.is_some() || source.is_some();
+        let only = pair.first().filter(|_| pair.len() == 1);
+        Self {
+            new: match (only, is_moving) {
+                (Some(only), _) => Some(only.clone()),
+                (None, true) => resolved(target),
+                (None, false) => live.iter().find(|it| pair.contains(*it)).cloned(),
+            },
+            old: resolved(source).filter(|_| only.is_none()),
         }
         .completed(pair)
     }
@@ -129,14 +155,7 @@ pub(crate) async fn facts(
 ) -> SideFacts {
     let any = groups.new.as_ref().or(groups.old.as_ref());
     if let (None, Some(group)) = (&*known, any) {
-        let found = ports
-            .routing
-            .find_target_groups(std::slice::from_ref(group))
-            .await;
-        *known = found
-            .ok()
-            .and_then(|groups| groups.into_iter().next())
-            .and_then(|group| group.load_balancers.into_iter().next());
+        *known = find_balancer(ports, group).await;
     }
     SideFacts {
         new_target_group: groups.new.clone(),
@@ -147,9 +166,97 @@ pub(crate) async fn facts(
     }
 }
 
+/// What gates need to know of the pairs besides the first that they name; each load balancer is looked up once.
+pub(crate) async fn pairs(
+    goal: &Goal<'_>,
+    revisions: (Option<&ServiceRevision>, Option<&ServiceRevision>),
+    live: &BTreeSet<String>,
+    known: &mut BTreeMap<String, String>,
+) -> Vec<PairFacts> {
+    let gates = &goal.wanted.gates.list;
+    let named: BTreeSet<&String> = gates.iter().filter_map(|gate| gate.pair.as_ref()).collect();
+    let mut all = Vec::new();
+    for balancer in &goal.wanted.revision.additional {
+        let groups: BTreeSet<String> = balancer.groups().into_iter().map(str::to_owned).collect();
+        if !named.iter().any(|group| groups.contains(*group)) {
+            continue;
+        }
+        let sides = Groups::of_pair(revisions, live, &groups);
+        let any = sides.new.as_ref().or(sides.old.as_ref());
+        let mut load_balancer = any.and_then(|group| known.get(group)).cloned();
+        if let (None, Some(group)) = (&load_balancer, any) {
+            load_balancer = find_balancer(goal.ports, group).await;
+            let found = load_balancer.clone();
+            known.extend(found.map(|found| (group.clone(), found)));
+        }
+        let alternate = balancer.alternate.as_ref();
+        all.push(PairFacts {
+            groups,
+            new: sides.new,
+            old: sides.old,
+            load_balancer,
+            test_route: alternate.and_then(|pair| pair.test_rule.clone()),
+        });
+    }
+    all
+}
+
+/// The load balancer that routes to a target group.
+async fn find_balancer(ports: &Ports, group: &String) -> Option<String> {
+    let found = ports
+        .routing
+        .find_target_groups(std::slice::from_ref(group))
+        .await;
+    let group = found.ok()?.into_iter().next()?;
+    group.load_balancers.into_iter().next()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_pair_has_sides_of_its_own() {
+        let revision = |groups: &[&str]| ServiceRevision {
+            arn: "revision".to_owned(),
+            task_definition: "web:1".to_owned(),
+            launch: None,
+            platform_version: None,
+            network: None,
+            load_balancers: Vec::new(),
+            resolved_target_groups: groups.iter().map(|group| (*group).to_owned()).collect(),
+            images: BTreeMap::new(),
+            created_at: None,
+            parts: BTreeMap::new(),
+            beyond: BTreeSet::new(),
+        };
+        let set = |groups: &[&str]| groups.iter().map(|group| (*group).to_owned()).collect();
+        let (first, second): (BTreeSet<String>, BTreeSet<String>) =
+            (set(&["a", "b"]), set(&["x", "y"]));
+        // AWS's order is not the configuration's.
+        let (target, source) = (revision(&["y", "b"]), revision(&["x", "a"]));
+        let groups = |new: &str, old: &str| Groups {
+            new: Some(new.to_owned()),
+            old: Some(old.to_owned()),
+        };
+        let both = (Some(&target), Some(&source));
+        assert_eq!(
+            Groups::of_revisions(both.0, both.1, &first),
+            groups("b", "a")
+        );
+        let live = set(&["x", "a"]);
+        assert_eq!(Groups::of_pair(both, &live, &second), groups("y", "x"));
+        let young = revision(&[]);
+        let moving = (Some(&young), Some(&source));
+        assert_eq!(Groups::of_pair(moving, &live, &second), groups("y", "x"));
+        assert_eq!(
+            Groups::of_pair((None, None), &live, &second),
+            groups("x", "y")
+        );
+        let single: BTreeSet<String> = set(&["z"]);
+        let alone = Groups::of_pair(both, &live, &single);
+        assert_eq!((alone.new.as_deref(), alone.old), (Some("z"), None));
+    }
 
     #[test]
     fn one_group_of_a_pair_tells_the_other() {

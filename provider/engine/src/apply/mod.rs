@@ -11,13 +11,14 @@ mod scaling;
 mod sides;
 mod switching;
 mod task_definition;
+mod went_back;
 
 pub use hopeless::of_task as hopeless_task;
 use tokio_util::sync::CancellationToken;
 
 use crate::desired::DesiredService;
 use crate::emergency::{EmergencyScaling, forget};
-use crate::failure::{Failure, call_failed};
+use crate::failure::{AfterCall, Failure, What};
 use crate::goal::Goal;
 use crate::live::Live;
 use crate::ports::{Error, Ports};
@@ -34,6 +35,8 @@ pub struct Applied {
     pub record: Option<DeploymentRecord>,
     /// What was done, or why it failed.
     pub result: Result<Report, Box<Failure>>,
+    /// `family:revision` that is to be live again.
+    pub(crate) back_to: Option<String>,
 }
 
 /// Reconciles the service with `wanted` and follows the rollout, if one is needed, to its end.
@@ -58,6 +61,7 @@ pub async fn apply(ports: &Ports, wanted: &DesiredService, cancel: &Cancellation
                     deployed: None,
                     record: None,
                     result: Err(failure),
+                    back_to: None,
                 };
             }
         };
@@ -66,8 +70,11 @@ pub async fn apply(ports: &Ports, wanted: &DesiredService, cancel: &Cancellation
         }
         let goal = Goal::new(ports, wanted, found, started_at);
         // Boxed: whoever awaits an apply would else carry all of its states around.
-        if let Some(applied) = Box::pin(run_to_the_end(&goal, cancel)).await {
-            return applied;
+        if let Some(mut applied) = Box::pin(run_to_the_end(&goal, cancel)).await {
+            return match applied.back_to.take() {
+                Some(to) => went_back::go_back(ports, wanted, applied, to).await,
+                None => applied,
+            };
         }
     }
 }
@@ -89,16 +96,12 @@ async fn run_to_the_end(goal: &Goal<'_>, cancel: &CancellationToken) -> Option<A
 /// How often what is wanted is resolved while others change what it is made from.
 const RESOLVES: u32 = 10;
 
-pub(crate) fn nothing_changed() -> String {
-    "Nothing was changed.".to_owned()
-}
-
 /// A call error that ended a run, with what is true then.
-pub(crate) fn interrupted(goal: &Goal<'_>, error: &Error, began: bool) -> Box<Failure> {
-    let now = if began {
-        "A change was started and may still be in progress in AWS; the previous revision serves until it succeeds.".to_owned()
-    } else {
-        nothing_changed()
+pub(crate) fn interrupted(goal: &Goal<'_>, error: Error, began: bool) -> Box<Failure> {
+    let after = match began {
+        true => AfterCall::Begun,
+        false => AfterCall::NothingChanged,
     };
-    Box::new(call_failed(&goal.wanted.service, error, now))
+    let service = goal.wanted.service.name.as_str();
+    Box::new(Failure::new(service, What::Call { error, after }))
 }

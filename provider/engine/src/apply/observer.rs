@@ -3,7 +3,7 @@
 mod code_deploy;
 mod native;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use switchyard_rollout as rollout;
 use switchyard_rollout::{Active, Adjusting, Differences, Mark, Next, Observed, Phase, Seen};
@@ -13,8 +13,9 @@ use super::health;
 use super::hopeless::hopeless;
 use super::sides;
 use super::switching;
+use crate::app_spec::short_name;
 use crate::desired::{DesiredController, DesiredTaskDefinition, Intent};
-use crate::gate::SideFacts;
+use crate::gate::{PairFacts, SideFacts};
 use crate::goal::Goal;
 use crate::live::LiveRevision;
 use crate::lost_traffic::find_stray;
@@ -23,7 +24,8 @@ use crate::observe::{configured, live_of};
 use crate::ports::{
     Error, ErrorKind, Result, Service, ServiceRevision, ServiceStatus, StoppedTask, TaskSetLabel,
 };
-use crate::sighting::Sighting;
+use crate::sighting::{Groups, Sighting};
+use crate::watch_note::WatchNote;
 use crate::{CREATING_TAG, SCALING_TAG};
 
 /// Observes for one apply, and remembers what it saw for the account at the end.
@@ -37,6 +39,8 @@ pub(crate) struct Observer<'a> {
     sides: sides::Cache,
     /// ARN of the load balancer in front of the service, once it was looked up.
     load_balancer: Option<String>,
+    /// Load balancers of the pairs besides, by target group.
+    balancers: BTreeMap<String, String>,
     pub(crate) seen: Sighting,
 }
 
@@ -52,6 +56,7 @@ impl<'a> Observer<'a> {
             misses: 0,
             sides: sides::Cache::default(),
             load_balancer: None,
+            balancers: BTreeMap::new(),
             seen: Sighting::default(),
         }
     }
@@ -154,6 +159,7 @@ impl<'a> Observer<'a> {
     pub(crate) async fn facts(&mut self, phase: &Phase) -> SideFacts {
         let deployment = match phase {
             Phase::AwaitVerdict(asking) => asking.deployment.as_deref(),
+            Phase::AwaitGo(_) => return self.running().await,
             Phase::Sides(phase) => phase.side(),
             Phase::AwaitAdjusted(_)
             | Phase::AwaitCreated(_)
@@ -175,6 +181,22 @@ impl<'a> Observer<'a> {
         }
     }
 
+    /// What gates need to know about the revision that runs, while nothing of a rollout has begun.
+    async fn running(&mut self) -> SideFacts {
+        let live = self.seen.live.clone().unwrap_or_default();
+        let groups = Groups {
+            new: live.live_target_group,
+            old: None,
+        };
+        let balancer = self.goal.wanted.revision.load_balancer.as_ref();
+        let facts = health::facts(self.goal.ports, &groups, balancer, &mut self.load_balancer);
+        SideFacts {
+            task_definition: live.task_definition,
+            test_route: None,
+            ..facts.await
+        }
+    }
+
     async fn sides_of(&mut self, phase: &Phase) -> SideFacts {
         let goal = self.goal;
         let balancer = goal.wanted.revision.load_balancer.as_ref();
@@ -188,6 +210,7 @@ impl<'a> Observer<'a> {
                     Phase::AwaitAdjusted { .. }
                     | Phase::AwaitCreated { .. }
                     | Phase::AwaitDeployment { .. }
+                    | Phase::AwaitGo { .. }
                     | Phase::AwaitOutcome { .. }
                     | Phase::AwaitRollback { .. }
                     | Phase::AwaitScalingResumed { .. }
@@ -217,9 +240,25 @@ impl<'a> Observer<'a> {
                 if let Some(group) = &self.seen.group {
                     facts.test_route = group.test_listeners.first().cloned();
                 }
+                facts.pairs = self.pairs().await;
                 facts
             }
         }
+    }
+
+    /// What gates need to know of the pairs that they name.
+    async fn pairs(&mut self) -> Vec<PairFacts> {
+        let deployment = self.seen.deployment.as_ref();
+        let target = deployment.and_then(|found| found.target.as_ref());
+        let source = deployment.and_then(|found| found.sources.first());
+        let revisions = (
+            target.and_then(|it| self.revisions.get(&it.arn)),
+            source.and_then(|it| self.revisions.get(&it.arn)),
+        );
+        let nothing = BTreeSet::new();
+        let live = self.seen.live.as_ref();
+        let live = live.map_or(&nothing, |live| &live.live_target_groups);
+        health::pairs(self.goal, revisions, live, &mut self.balancers).await
     }
 
     /// A service that was active and is not shown all of a sudden is asked for again.
@@ -276,6 +315,7 @@ impl<'a> Observer<'a> {
             Phase::AwaitAdjusted { .. }
             | Phase::AwaitCreated { .. }
             | Phase::AwaitDeployment { .. }
+            | Phase::AwaitGo { .. }
             | Phase::AwaitRollback { .. }
             | Phase::AwaitScalingResumed { .. }
             | Phase::AwaitScalingSuspended { .. }
@@ -330,6 +370,7 @@ impl<'a> Observer<'a> {
             controller: switching::controller_seen(&goal.wanted.controller, &service.controller),
             routes_prepared: false,
             traffic_lost: false,
+            awaits_verdict: self.awaits_verdict(service),
             differs,
             steady: service.is_steady(),
             desired: service.desired,
@@ -341,6 +382,15 @@ impl<'a> Observer<'a> {
                 rollout::ScalingSeen::Free
             },
         })
+    }
+
+    /// Whether the gates after the rollout to what is live are open, because an earlier apply was killed.
+    fn awaits_verdict(&self, service: &Service) -> bool {
+        let live = self.seen.live.as_ref();
+        let live = live.and_then(|live| live.task_definition.as_deref());
+        let to = short_name(&self.goal.task_definition);
+        live.map(short_name) == Some(to)
+            && WatchNote::of(&service.tags).is_some_and(|note| note.to == to)
     }
 
     /// Whether production goes to a side without targets. Who may not read the rule rolls out all the same.
@@ -406,11 +456,13 @@ fn is_open(phase: &Phase) -> bool {
             ..
         })
         | Phase::AwaitCreated { .. }
+        | Phase::AwaitGo { .. }
         | Phase::AwaitScalingSuspended { .. }
         | Phase::AwaitSwitched { .. }
         | Phase::AwaitTurn => true,
         Phase::AwaitAdjusted(Adjusting {
-            next: Next::End(_), ..
+            next: Next::End(_) | Next::Over { .. },
+            ..
         })
         | Phase::AwaitDeployment { .. }
         | Phase::AwaitOutcome { .. }

@@ -10,18 +10,16 @@ use switchyard_rollout::{Effect, RolloutStep, ScalingEffect, SideStep};
 
 use super::compare::{
     load_balancers, parts_to_send, revision_difference, settings_change, this_rollout,
+    with_one_kind_of_balancer,
 };
 use super::sides;
 use super::{scaling, switching};
-use crate::DEPLOYING_TAG;
 use crate::app_spec::{self, app_spec};
 use crate::desired::DesiredController;
-use crate::failure::{
-    Failure, call_failed, group_elsewhere, group_missing, no_such_step, stands_at,
-    traffic_not_returned,
-};
+use crate::failure::{AfterCall, Early, Failure, What, stands_at};
 use crate::goal::Goal;
 use crate::lost_traffic::Stray;
+use crate::notes::{DEPLOYING_TAG, WATCHING_TAG};
 use crate::observe::configured;
 use crate::ports::{
     ContinueAction, Controller, DeploymentWait, Error, ErrorKind, NewCodeDeployDeployment, Parts,
@@ -29,6 +27,7 @@ use crate::ports::{
 };
 use crate::sighting::Sighting;
 use crate::under_way::stop_native;
+use crate::watch_note::WatchNote;
 
 /// How carrying a step out ended.
 #[derive(Debug)]
@@ -71,10 +70,13 @@ pub(crate) async fn perform(
             of_rollout(goal, seen, service, step, refused_since).await
         }
         (Effect::Side(side), Some(service)) => {
-            if *side == SideStep::Create
-                && let Some(wait) = scaling_unready(goal, service).await
-            {
-                return wait;
+            if *side == SideStep::Create {
+                if let Some(wait) = scaling_unready(goal, service).await {
+                    return wait;
+                }
+                if let Some(wait) = unwatched(goal, seen, service).await {
+                    return wait;
+                }
             }
             let answer = of_sides(goal, service, side).await;
             under_way(seen, step, classify(goal, answer, refused_since))
@@ -176,9 +178,14 @@ async fn stop_followed(
     stop_native(goal.ports, deployment, roll_back, pause).await
 }
 
+fn failed(goal: &Goal<'_>, what: What) -> Performed {
+    let service = goal.wanted.service.name.as_str();
+    Performed::Failed(Box::new(Failure::new(service, what)))
+}
+
 /// A step that the controller does not have: nothing was called.
 fn impossible(goal: &Goal<'_>, step: &'static str) -> Performed {
-    Performed::Failed(Box::new(no_such_step(&goal.wanted.service, step)))
+    failed(goal, What::Early(Early::NoSuchStep { step }))
 }
 
 /// Production goes to the live side again. What AWS refuses is left to a person, with the command to run.
@@ -189,12 +196,12 @@ async fn return_traffic(
 ) -> Performed {
     let routing = &goal.ports.routing;
     let answer = routing.set_forward(&lost.route, &lost.returned()).await;
-    match classify(goal, answer.map(|()| None), refused_since) {
-        Performed::Failed(refused) => {
-            let failure = traffic_not_returned(&goal.wanted.service, lost, &refused);
-            Performed::Failed(Box::new(failure))
+    match sort(goal, answer.map(|()| None), refused_since) {
+        Ok(performed) => performed,
+        Err(refused) => {
+            let lost = lost.clone();
+            failed(goal, What::TrafficNotReturned { lost, refused })
         }
-        other => other,
     }
 }
 
@@ -211,7 +218,7 @@ async fn start(
     match &goal.wanted.controller {
         DesiredController::External => impossible(goal, "StartRollout"),
         DesiredController::Ecs => {
-            if let Some(wait) = unnoted(goal, service).await {
+            if let Some(wait) = unnoted(goal, seen, service).await {
                 return wait;
             }
             classify(goal, update(goal, seen, service).await, refused_since)
@@ -226,6 +233,9 @@ async fn start(
         } => {
             if let Some(unfit) = unfit_group(goal, application, group, refused_since).await {
                 return unfit;
+            }
+            if let Some(wait) = unwatched(goal, seen, service).await {
+                return wait;
             }
             let new = NewCodeDeployDeployment {
                 application: application.clone(),
@@ -258,15 +268,46 @@ async fn scaling_unready(goal: &Goal<'_>, service: &Service) -> Option<Performed
 
 /// Leaves the note that the rollout about to start is ours ([`DEPLOYING_TAG`]). An error worth waiting for; where
 /// AWS refuses the note, the rollout goes on without, and counts as somebody else's when it is left behind.
-async fn unnoted(goal: &Goal<'_>, service: &Service) -> Option<Performed> {
-    let note = app_spec::short_name(&goal.task_definition);
-    if service.tags.get(DEPLOYING_TAG).map(String::as_str) == Some(note) {
+async fn unnoted(goal: &Goal<'_>, seen: &Sighting, service: &Service) -> Option<Performed> {
+    let note = app_spec::short_name(&goal.task_definition).to_owned();
+    let mut notes = BTreeMap::from([(DEPLOYING_TAG.to_owned(), note)]);
+    notes.extend(watched(goal, seen));
+    written(goal, service, notes).await
+}
+
+/// Leaves the note that a gate may take the rollout back after its end ([`WATCHING_TAG`]), where one may.
+async fn unwatched(goal: &Goal<'_>, seen: &Sighting, service: &Service) -> Option<Performed> {
+    let notes = watched(goal, seen).into_iter().collect();
+    written(goal, service, notes).await
+}
+
+/// What is live now and may be live again.
+fn watched(goal: &Goal<'_>, seen: &Sighting) -> Option<(String, String)> {
+    if !goal.wanted.gates.may_go_back() {
         return None;
     }
-    let set = BTreeMap::from([(DEPLOYING_TAG.to_owned(), note.to_owned())]);
+    let live = seen.live.as_ref().or(seen.before.as_ref())?;
+    let note = WatchNote {
+        from: app_spec::short_name(live.task_definition.as_deref()?).to_owned(),
+        to: app_spec::short_name(&goal.task_definition).to_owned(),
+    };
+    // The same again: what an earlier note says stays, and without one there is nothing to go back to.
+    (note.from != note.to).then(|| (WATCHING_TAG.to_owned(), note.to_string()))
+}
+
+/// Writes notes, where they are not there already.
+async fn written(
+    goal: &Goal<'_>,
+    service: &Service,
+    mut notes: BTreeMap<String, String>,
+) -> Option<Performed> {
+    notes.retain(|key, value| service.tags.get(key) != Some(value));
+    if notes.is_empty() {
+        return None;
+    }
     let services = &goal.ports.services;
     let noted = services
-        .change_tags(&service.arn, &set, &BTreeSet::new())
+        .change_tags(&service.arn, &notes, &BTreeSet::new())
         .await;
     match noted {
         Ok(()) => None,
@@ -327,7 +368,7 @@ async fn switch(
         .and_then(|live| live.live_target_group.as_deref());
     // ECS begins a rollout with it.
     if goal.wanted.controller == DesiredController::Ecs
-        && let Some(wait) = unnoted(goal, service).await
+        && let Some(wait) = unnoted(goal, seen, service).await
     {
         return wait;
     }
@@ -351,7 +392,7 @@ async fn of_sides(
         SideStep::Create => return sides::create(goal, service).await.map(Some),
         SideStep::Promote { side } => sides::promote(goal, side).await,
         SideStep::Remove { side } => sides::remove(goal, service, side).await,
-        SideStep::Shift { side, tenths } => sides::shift(goal, service, side, *tenths).await,
+        SideStep::Shift { side, share } => sides::shift(goal, service, side, *share).await,
         SideStep::ShiftTest { side } => sides::shift_test(goal, service, side).await,
     };
     done.map(|()| None)
@@ -379,23 +420,34 @@ fn classify(
     answer: Result<Option<String>, Error>,
     refused_since: Option<Timestamp>,
 ) -> Performed {
+    sort(goal, answer, refused_since).unwrap_or_else(|error| {
+        let after = AfterCall::NotAccepted;
+        failed(goal, What::Call { error, after })
+    })
+}
+
+/// What an answer means; the error of a call that failed for good.
+fn sort(
+    goal: &Goal<'_>,
+    answer: Result<Option<String>, Error>,
+    refused_since: Option<Timestamp>,
+) -> Result<Performed, Error> {
     let error = match answer {
-        Ok(started) => return Performed::Done { started },
+        Ok(started) => return Ok(Performed::Done { started }),
         Err(error) => error,
     };
     match error.kind {
-        ErrorKind::Timeout | ErrorKind::Unavailable => Performed::Unsure(error),
+        ErrorKind::Timeout | ErrorKind::Unavailable => Ok(Performed::Unsure(error)),
         ErrorKind::Throttled | ErrorKind::Conflict | ErrorKind::AlreadyExists => {
-            Performed::NotYet(error)
+            Ok(Performed::NotYet(error))
         }
         ErrorKind::Rejected | ErrorKind::NotFound
             if settles(&error) && !is_over(refused_since, goal.ports.clock.now()) =>
         {
-            Performed::NotYet(error)
+            Ok(Performed::NotYet(error))
         }
         ErrorKind::Rejected | ErrorKind::NotFound | ErrorKind::Denied | ErrorKind::Unexpected => {
-            let now = "AWS has not accepted the change; what was live stays live.".to_owned();
-            Performed::Failed(Box::new(call_failed(&goal.wanted.service, &error, now)))
+            Err(error)
         }
     }
 }
@@ -404,14 +456,8 @@ fn classify(
 /// is true before one.
 fn under_way(seen: &Sighting, step: &Effect, performed: Performed) -> Performed {
     match performed {
-        Performed::Failed(mut failure) => {
-            if let Some(now) = stands_at(seen, step) {
-                failure.now = now;
-                failure
-                    .next
-                    .push_str(" The next apply continues from there.");
-            }
-            Performed::Failed(failure)
+        Performed::Failed(failure) => {
+            Performed::Failed(Box::new(failure.leaving(stands_at(seen, step))))
         }
         other => other,
     }
@@ -519,6 +565,7 @@ async fn update(
     if let Some(only_now) = this_rollout(wanted, service) {
         change.deployment_configuration = Some(only_now);
     }
+    let change = with_one_kind_of_balancer(change);
     let before = service.current_deployment.clone();
     let updated = goal
         .ports
@@ -540,12 +587,19 @@ async fn unfit_group(
 ) -> Option<Performed> {
     let service = &goal.wanted.service;
     let code_deploy = &goal.ports.code_deploy;
-    let failure = match code_deploy.find_group(application, group).await {
-        Ok(Some(found)) if !found.deploys(service) => group_elsewhere(service, &found),
+    let unfit = match code_deploy.find_group(application, group).await {
+        Ok(Some(found)) if !found.deploys(service) => Early::GroupElsewhere {
+            group: found.name,
+            service: found.service,
+            cluster: found.cluster,
+        },
         Ok(Some(_)) => return None,
-        Ok(None) => group_missing(service, application, group),
+        Ok(None) => Early::GroupMissing {
+            application: application.to_owned(),
+            group: group.to_owned(),
+        },
         Err(error) if error.kind.is_transient() => return Some(Performed::NotYet(error)),
         Err(error) => return Some(classify(goal, Err(error), refused_since)),
     };
-    Some(Performed::Failed(Box::new(failure)))
+    Some(failed(goal, What::Early(unfit)))
 }

@@ -44,8 +44,9 @@ fn in_use(goal: &Goal<'_>, live: Option<&Live>, seen: &Sighting) -> BTreeSet<Str
 async fn deregister(goal: &Goal<'_>, keep: usize, in_use: &BTreeSet<String>) -> Result<()> {
     let services = &goal.ports.services;
     let owner = owner(&goal.wanted.service);
-    let is_ours =
-        |found: &TaskDefinition| found.is_active && found.tags.get(REGISTERED_TAG) == Some(&owner);
+    let is_ours = |found: &TaskDefinition| {
+        found.is_active() && found.tags.get(REGISTERED_TAG) == Some(&owner)
+    };
     let mut kept = 0;
     let listed = services
         .list_task_definitions(family_of(&goal.task_definition))

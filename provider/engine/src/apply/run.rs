@@ -109,7 +109,8 @@ pub(super) async fn run(goal: &Goal<'_>, cancel: &CancellationToken) -> Option<A
         Ok(Ended::With(outcome)) => Ok(outcome),
         Err(failure) => Err(failure),
     };
-    Some(run.account(settled).await)
+    // Boxed: what is made of the end would else be as large as the run itself.
+    Some(Box::pin(run.account(settled)).await)
 }
 
 impl Run<'_> {
@@ -169,7 +170,8 @@ impl Run<'_> {
         let live = live.and_then(|live| live.task_definition.as_ref());
         match (&self.goal.made_from, live) {
             (Some(made_from), Some(live)) => {
-                self.phase == Phase::AwaitTurn && !self.began && made_from.as_ref() != Some(live)
+                let is_idle = matches!(self.phase, Phase::AwaitTurn | Phase::AwaitGo(_));
+                is_idle && !self.began && made_from.as_ref() != Some(live)
             }
             (None, _) | (_, None) => false,
         }
@@ -184,6 +186,7 @@ impl Run<'_> {
             Phase::AwaitAdjusted { .. }
             | Phase::AwaitCreated { .. }
             | Phase::AwaitDeployment { .. }
+            | Phase::AwaitGo { .. }
             | Phase::AwaitScalingResumed { .. }
             | Phase::AwaitScalingSuspended { .. }
             | Phase::AwaitSteady
@@ -219,6 +222,7 @@ impl Run<'_> {
             }) => self.deployed = Some(id.clone()),
             Phase::AwaitRollback { .. } => self.rolled = true,
             Phase::AwaitAdjusted { .. }
+            | Phase::AwaitGo { .. }
             | Phase::AwaitScalingResumed { .. }
             | Phase::AwaitScalingSuspended { .. }
             | Phase::AwaitSwitched(Switching {
@@ -230,6 +234,8 @@ impl Run<'_> {
             | Phase::AwaitVerdict { .. }
             | Phase::Settled(_) => {}
         }
+        // An earlier apply has begun it.
+        self.rolled |= matches!(decision.phase, Phase::AwaitVerdict(_));
         if is_undone(&decision.phase) && self.given_up.is_none() {
             self.given_up = Some((observed.now, decision.reason.clone()));
         }
@@ -292,7 +298,7 @@ impl Run<'_> {
                 let since = *self.refused_since.get_or_insert(now);
                 // What is asked again is decided afresh each time, and has no end of its own.
                 if now >= self.goal.spec.deadline && now.duration_since(since) >= ALLOWANCE {
-                    return Err(interrupted(self.goal, &error, self.began));
+                    return Err(interrupted(self.goal, error, self.began));
                 }
                 // The phase stays: the same question is asked again.
                 return Ok(());
@@ -356,6 +362,7 @@ impl Run<'_> {
             Phase::AwaitAdjusted { .. }
             | Phase::AwaitCreated { .. }
             | Phase::AwaitDeployment { .. }
+            | Phase::AwaitGo { .. }
             | Phase::AwaitOutcome { .. }
             | Phase::AwaitRollback { .. }
             | Phase::AwaitScalingSuspended { .. }
@@ -379,7 +386,7 @@ impl Run<'_> {
             self.note(&error);
             return Ok(());
         }
-        Err(interrupted(goal, &error, self.began))
+        Err(interrupted(goal, error, self.began))
     }
 
     fn note(&mut self, error: &Error) {

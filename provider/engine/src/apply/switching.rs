@@ -6,7 +6,9 @@
 use switchyard_rollout as rollout;
 use switchyard_rollout::{BegunBy, ControllerSeen, Deployment, Heading};
 
-use super::compare::{load_balancers, parts_to_send, settings_change, wanted_configuration};
+use super::compare::{
+    load_balancers, parts_to_send, settings_change, wanted_configuration, with_one_kind_of_balancer,
+};
 use super::health::healthy;
 use super::sides::forward_of;
 use crate::desired::{DesiredController, DesiredLoadBalancer};
@@ -54,7 +56,7 @@ pub(crate) fn unnamed(set: &TaskSet) -> Deployment {
         can_roll_back: true,
         stage: None,
         weight: None,
-        held: None,
+        paused: None,
         tasks: None,
         healthy_new: None,
         healthy_old: None,
@@ -165,7 +167,7 @@ pub(crate) fn change(
     let balancer = revision.load_balancer.as_ref();
     let settings = settings_change(wanted, service, goal.started_at).unwrap_or_default();
     match wanted.controller {
-        DesiredController::Ecs => ServiceChange {
+        DesiredController::Ecs => with_one_kind_of_balancer(ServiceChange {
             controller,
             parts: {
                 let mut parts = parts_to_send(&revision.parts, |_| true, &service.parts);
@@ -188,7 +190,7 @@ pub(crate) fn change(
             }),
             percentages_only: false,
             ..settings
-        },
+        }),
         DesiredController::CodeDeploy { .. } | DesiredController::External => {
             let mut alone = service.load_balancers.clone();
             for balancer in &mut alone {

@@ -7,14 +7,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::REGISTERED_TAG;
 use crate::desired::{DesiredService, DesiredTaskDefinition, Intent};
-use crate::failure::{Failure, FailureKind, call_failed, cancelled_early, task_definition_missing};
+use crate::failure::{AfterCall, Early, Failure, What};
 use crate::fingerprint::fingerprint;
 use crate::goal::Resolved;
 use crate::notes::is_created_from;
 use crate::observe::live_of;
 use crate::pace::Pace;
 use crate::ports::{Error, Ports, ServiceRef, ServiceStatus, TaskDefinition};
-use crate::task_definition::{ImagesRefused, canonical, with_images};
+use crate::task_definition::{canonical, with_images};
 
 /// Looks up (or registers) what is wanted, so that the whole apply means one revision. Errors that pass are
 /// waited out.
@@ -69,14 +69,11 @@ impl Resolver<'_> {
         let now = self.ports.clock.now();
         let lasts = self.until.is_none_or(|until| now < until);
         if !error.kind.is_transient() || !lasts {
-            return Err(Box::new(call_failed(
-                &self.wanted.service,
-                &error,
-                super::nothing_changed(),
-            )));
+            let after = AfterCall::NothingChanged;
+            return Err(self.failure(What::Call { error, after }));
         }
         tokio::select! {
-            () = self.cancel.cancelled() => Err(Box::new(cancelled_early(&self.wanted.service))),
+            () = self.cancel.cancelled() => Err(self.failure(What::Early(Early::Canceled))),
             () = self.ports.clock.sleep(self.pace.pause()) => Ok(()),
         }
     }
@@ -96,10 +93,9 @@ impl Resolver<'_> {
             match self.ports.services.find_task_definition(name).await {
                 Ok(Some(found)) => return Ok(found),
                 Ok(None) => {
-                    return Err(Box::new(task_definition_missing(
-                        &self.wanted.service,
-                        name,
-                    )));
+                    let name = name.to_owned();
+                    let missing = Early::TaskDefinitionMissing { name };
+                    return Err(self.failure(What::Early(missing)));
                 }
                 Err(error) => self.again(error).await?,
             }
@@ -142,21 +138,7 @@ impl Resolver<'_> {
             (Some(arn), _) => arn.clone(),
             (None, Some(initial)) => self.named(initial).await?,
             (None, None) => {
-                return Err(Box::new(Failure {
-                    kind: FailureKind::NotFound,
-                    summary: format!(
-                        "Service `{}` has no task definition to start with; nothing was changed",
-                        self.wanted.service.name
-                    ),
-                    now: super::nothing_changed(),
-                    why: vec![
-                        "Another tool owns the task definition, and nothing is live yet."
-                            .to_owned(),
-                    ],
-                    next: "Set `task_definition`: a new service starts with it, and it is ignored afterwards."
-                        .to_owned(),
-                    technical: Vec::new(),
-                }));
+                return Err(self.failure(What::Early(Early::NothingToStartWith)));
             }
         };
         Ok(Resolved {
@@ -185,8 +167,8 @@ impl Resolver<'_> {
             None => None,
         };
         let document = base.as_ref().or(live.as_ref()).map(|found| &found.document);
-        let document =
-            with_images(document, images).map_err(|refused| self.images_refused(&refused))?;
+        let document = with_images(document, images)
+            .map_err(|refused| self.failure(What::Early(Early::ImagesRefused(refused))))?;
         let wanted = canonical(&document);
         let is_wanted = |found: &TaskDefinition| canonical(&found.document) == wanted;
         let arn = match live.filter(is_wanted) {
@@ -203,7 +185,7 @@ impl Resolver<'_> {
     /// revision.
     async fn restored(&mut self, arn: &str) -> Result<Resolved, Box<Failure>> {
         let found = self.definition(arn).await?;
-        if found.is_active {
+        if found.is_active() {
             return Ok(Resolved::fixed(found.arn));
         }
         self.images(Some(arn), &BTreeMap::new()).await
@@ -224,7 +206,7 @@ impl Resolver<'_> {
         loop {
             let error = match self.newest(&family).await {
                 Ok(Some(newest))
-                    if newest.is_active
+                    if newest.is_active()
                         && newest.tags.get(REGISTERED_TAG) == Some(&owner)
                         && canonical(&newest.document) == *wanted =>
                 {
@@ -249,25 +231,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn images_refused(&self, refused: &ImagesRefused) -> Box<Failure> {
-        let next = match refused {
-            ImagesRefused::NoDefinition => {
-                "Set `task_definition` to the one to put the images into, then apply again."
-            }
-            ImagesRefused::UnknownContainers { .. } => {
-                "Use names of containers of the task definition in `images`, then apply again."
-            }
-        };
-        Box::new(Failure {
-            kind: FailureKind::Rejected,
-            summary: format!(
-                "Service `{}`: the images do not match the task definition; nothing was changed",
-                self.wanted.service.name
-            ),
-            now: super::nothing_changed(),
-            why: vec![refused.to_string()],
-            next: next.to_owned(),
-            technical: Vec::new(),
-        })
+    fn failure(&self, what: What) -> Box<Failure> {
+        Box::new(Failure::new(self.wanted.service.name.as_str(), what))
     }
 }

@@ -5,7 +5,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::ports::{CapacityProvider, Launch, LaunchType};
+use crate::ports::{CapacityProvider, Launch, LaunchType, ProviderName};
 
 /// Hours of an average month, as AWS's calculator counts them.
 pub const HOURS_A_MONTH: f64 = 730.0;
@@ -63,18 +63,18 @@ impl Shares {
     }
 
     fn with(self, item: &CapacityProvider) -> Option<Self> {
-        match item.name.as_str() {
-            "FARGATE" => Some(Self {
+        match item.provider() {
+            ProviderName::Fargate => Some(Self {
                 base_on_demand: item.base,
                 weight_on_demand: item.weight,
                 ..self
             }),
-            "FARGATE_SPOT" => Some(Self {
+            ProviderName::FargateSpot => Some(Self {
                 base_spot: item.base,
                 weight_spot: item.weight,
                 ..self
             }),
-            _ => None,
+            ProviderName::Unknown(_) => None,
         }
     }
 

@@ -179,7 +179,7 @@ fn of_deployment(deployment: &ServiceDeployment, stopped_by_us: bool) -> Vec<Str
             quoted(&deployment.triggered_alarms)
         ));
     }
-    if deployment.breaker_triggered {
+    if deployment.breaker_triggered() {
         lines.push(format!(
             "The circuit breaker triggered after {} failed tasks.",
             deployment.failed_tasks
@@ -226,6 +226,7 @@ fn was_stopped_by_us(outcome: &Outcome) -> bool {
         | Outcome::ControllerDiffers
         | Outcome::DeploymentFailed { .. }
         | Outcome::FirstRolloutFailed { .. }
+        | Outcome::HeldBack
         | Outcome::InTheWay { .. }
         | Outcome::LiveButUnhealthy { .. }
         | Outcome::NotListed

@@ -1,160 +1,150 @@
-//! Why an apply or a delete failed, in words a user can act on.
+//! Why an apply or a delete failed: typed parts, and in [`text`] the sentences that a user can act on.
 
 mod access;
-mod account;
 mod advice;
-mod before;
-mod call;
-mod ended;
 mod evidence;
-mod given_up;
+mod facts;
+mod kind;
 mod logs;
-mod not_ours;
-mod outcome;
-mod paused;
+mod parts;
 mod route;
+mod stand;
 #[cfg(test)]
 mod tests;
-mod undone;
+mod text;
 
 pub use access::access_advice;
 pub(crate) use access::is_of_settings;
-pub(crate) use account::limit_passed;
-pub(crate) use before::{
-    cancelled_early, group_elsewhere, group_missing, no_such_step, task_definition_missing,
-};
-pub(crate) use call::{call_failed, technical_line, traffic_not_returned};
 pub(crate) use evidence::collect;
+pub use kind::FailureKind;
 pub(crate) use logs::last_lines;
 pub use logs::shown_log_line;
-pub(crate) use outcome::of_outcome;
-pub(crate) use paused::stands_at;
+pub(crate) use parts::{
+    AfterCall, Early, LostPolicy, Progress, Remains, Return, Scaled, ScalingFailure, ScalingRun,
+    Undeleted, What,
+};
 pub use route::route_missing;
+pub(crate) use stand::{Stand, stands_at};
+use text::FailureText;
+pub(crate) use text::technical_line;
 
 /// An apply or delete failed. `Display` is the summary; [`Failure::detail`] is everything else.
+///
+/// It holds what has happened and the facts about it. The sentences are made from them where they are asked for, in one
+/// place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// Kind, for callers that branch and for the error code.
-    pub kind: FailureKind,
-    /// What, which service, how safe things are: one line, no full stop.
-    pub summary: String,
-    /// What is true now: where traffic is, what is left behind.
-    pub now: String,
-    /// Why: the evidence, most telling first.
-    pub why: Vec<String>,
-    /// What to do next.
-    pub next: String,
-    /// Operations, codes, request ids.
-    pub technical: Vec<String>,
-}
-
-macro_rules! kinds {
-    ($($(#[doc = $doc:literal])+ $name:ident = $id:literal,)+) => {
-        /// Kinds of failures. Codes are stable; each has a page in `docs/errors`.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum FailureKind { $($(#[doc = $doc])+ $name,)+ }
-
-        impl FailureKind {
-            /// Every kind, in the order of codes.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
-
-            /// The code, such as `SY0201`.
-            pub fn code(self) -> &'static str {
-                match self { $(Self::$name => $id,)+ }
-            }
-        }
-    };
-}
-
-kinds! {
-    /// The rollout failed and AWS (or we) rolled it back.
-    RolledBack = "SY0201",
-    /// The rollout failed and the rollback failed as well.
-    RollbackFailed = "SY0202",
-    /// The rollout was stopped by someone, without a rollback.
-    Stopped = "SY0203",
-    /// Another rollout took over.
-    Superseded = "SY0204",
-    /// The time limit was reached.
-    TimedOut = "SY0205",
-    /// The apply was cancelled.
-    Cancelled = "SY0206",
-    /// The first rollout cannot succeed and there is nothing to roll back to.
-    FirstRolloutFailed = "SY0207",
-    /// A service of that name exists and is not ours.
-    AlreadyExists = "SY0208",
-    /// The service has another controller than wanted.
-    ControllerDiffers = "SY0209",
-    /// The service was deleted meanwhile.
-    Vanished = "SY0210",
-    /// The CodeDeploy deployment failed without a rollback.
-    DeploymentFailed = "SY0211",
-    /// Something the service refers to does not exist.
-    NotFound = "SY0212",
-    /// AWS says the request is wrong.
-    Rejected = "SY0213",
-    /// Credentials are missing, wrong or not allowed to do this.
-    Denied = "SY0214",
-    /// AWS could not be reached or did not answer.
-    Unavailable = "SY0215",
-    /// AWS answered something that cannot be understood.
-    Unexpected = "SY0216",
-    /// A gate failed.
-    GateFailed = "SY0217",
-    /// A deployment to something else is in the way.
-    InTheWay = "SY0218",
-    /// AWS has confirmed a deployment and lists none at all.
-    NotListed = "SY0219",
-    /// There is no service to scale.
-    ScalingServiceMissing = "SY0220",
-    /// What is to be made exists and is somebody else's.
-    ScalingNotOurs = "SY0221",
-    /// AWS refused a change of the scaling.
-    ScalingRefused = "SY0222",
-    /// A policy was taken away for another one, and neither could be put.
-    ScalingPolicyLost = "SY0223",
-    /// The deployment has succeeded, and what its traffic goes through does not exist any more.
-    RouteMissing = "SY0242",
-    /// Production goes to a side without targets, and AWS refused to put the weights back.
-    TrafficNotReturned = "SY0245",
+    /// Name of the service.
+    service: String,
+    what: What,
+    /// Where the deployment stands that this has left in the middle.
+    stand: Option<Stand>,
 }
 
 impl Failure {
+    /// What has happened to the service of that name.
+    pub(crate) fn new(service: impl Into<String>, what: What) -> Self {
+        Self {
+            service: service.into(),
+            what,
+            stand: None,
+        }
+    }
+
+    /// A deployment is under way and stays at `stand`: that is true now, instead of what is true before one.
+    pub(crate) fn leaving(self, stand: Option<Stand>) -> Self {
+        Self { stand, ..self }
+    }
+
+    /// The deployment that this is about was taken back then, or was to be, to the revision of that name.
+    pub(crate) fn taken_back(self, to: &str, end: Return) -> Self {
+        let what = What::TakenBack {
+            gate: Box::new(self.what),
+            to: to.to_owned(),
+            end,
+        };
+        Self { what, ..self }
+    }
+
+    /// Kind, for callers that branch and for the error code.
+    pub fn kind(&self) -> FailureKind {
+        self.what.kind()
+    }
+
+    /// What, which service, how safe things are: one line, no full stop.
+    pub fn summary(&self) -> String {
+        self.text().summary
+    }
+
+    /// What is true now: where traffic is, what is left behind.
+    pub fn now(&self) -> String {
+        self.text().now
+    }
+
+    /// Why: the evidence, most telling first.
+    pub fn why(&self) -> Vec<String> {
+        self.text().why
+    }
+
+    /// What to do next.
+    pub fn next(&self) -> String {
+        self.text().next
+    }
+
+    /// Operations, codes, request ids.
+    pub fn technical(&self) -> Vec<String> {
+        self.text().technical
+    }
+
     /// What has happened and the first reason, in one or two sentences that may leave this process: lines of logs, which
     /// hold what programs print, are left out.
     pub fn brief(&self) -> String {
-        let told = self.why.iter().map(|line| line.trim());
-        let why = told
+        let text = self.text();
+        let why = text
+            .why
+            .iter()
+            .map(|line| line.trim())
             .take_while(|line| !line.starts_with(logs::HEADING))
             .find(|line| !line.is_empty());
         match why {
-            Some(why) => format!("{}. {why}", self.summary),
-            None => format!("{}.", self.summary),
+            Some(why) => format!("{}. {why}", text.summary),
+            None => format!("{}.", text.summary),
         }
     }
 
     /// The three paragraphs — now, why, next — and the technical tail.
     pub fn detail(&self) -> String {
-        let mut text = self.now.clone();
-        if !self.why.is_empty() {
+        self.detail_with("")
+    }
+
+    /// The same, with `more` to do at the end of what to do next.
+    pub fn detail_with(&self, more: &str) -> String {
+        let parts = self.text();
+        let mut text = parts.now;
+        if !parts.why.is_empty() {
             text.push_str("\n\n");
-            text.push_str(&self.why.join("\n"));
+            text.push_str(&parts.why.join("\n"));
         }
         text.push_str("\n\n");
-        text.push_str(&self.next);
+        text.push_str(&parts.next);
+        text.push_str(more);
         text.push_str("\n\nTechnical details: ");
-        text.push_str(self.kind.code());
-        for line in &self.technical {
+        text.push_str(self.kind().code());
+        for line in &parts.technical {
             text.push_str("\n  ");
             text.push_str(line);
         }
         text
     }
+
+    fn text(&self) -> FailureText {
+        text::of(&self.service, &self.what, self.stand.as_ref())
+    }
 }
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.summary)
+        f.write_str(&self.summary())
     }
 }
 

@@ -9,25 +9,33 @@
 use std::path::Path;
 use std::time::Duration;
 
+use switchyard_rollout::weights::Share;
 use switchyard_rollout::{
     Cause, Effect, Heading, Hopeless, Outcome, RolloutStep, Side, SideStep, Sides, TaskSetStatus,
     TestRoute,
 };
 
-use super::account::Account;
 use super::advice::{advice_for, advice_on};
 use super::evidence::Evidence;
-use super::outcome::rendered;
-use super::{Failure, FailureKind, stands_at};
+use super::facts::Facts;
+use super::parts::Ended;
+use super::text::of;
+use super::{
+    AfterCall, Early, Failure, FailureKind, LostPolicy, Progress, Remains, Scaled, ScalingFailure,
+    ScalingRun, Stand, Undeleted, What, stands_at,
+};
 use crate::Live;
 use crate::desired::DesiredService;
+use crate::finding::{Field, Finding, FindingLevel, Rule};
 use crate::live::LiveRevision;
 use crate::live::Unfinished;
+use crate::lost_traffic::Stray;
 use crate::ports::{
-    Controller, EcsStatus, HookState, HookStatus, HookTargetType, LifecycleStage, RevisionSummary,
-    ServiceDeployment,
+    Controller, EcsStatus, Error, ErrorKind, HookState, HookStatus, HookTargetType, LifecycleStage,
+    RevisionSummary, ServiceDeployment, WeightedTarget,
 };
 use crate::sighting::Sighting;
+use crate::task_definition::ImagesRefused;
 use crate::verify::tests::{BLUE, GREEN, external, live, wanted};
 
 const DEPLOYMENT: &str = "arn:aws:ecs:eu-west-1:1:service-deployment/main/web/2";
@@ -109,7 +117,7 @@ impl Story {
             running: 2,
             steady: true,
             healthy: Some(healthy),
-            tenths,
+            share: Share::of_tenths(tenths),
             failed_tasks: 0,
         };
         self.seen.sides = Some(Sides {
@@ -130,17 +138,19 @@ impl Story {
             advice: self.seen.hopeless.map(advice_on).or(advice),
             lines: self.lines.iter().map(|line| (*line).to_owned()).collect(),
         };
-        rendered(
-            Account {
-                wanted: &self.wanted,
-                task_definition: &task_definition(2),
-                seen: &self.seen,
-                live: self.live.as_ref(),
-                evidence,
-                technical: Vec::new(),
-            },
-            outcome,
-        )
+        let facts = Facts::of(
+            &self.wanted,
+            &task_definition(2),
+            &self.seen,
+            self.live.as_ref(),
+        );
+        let ended = Ended {
+            outcome: outcome.clone(),
+            facts,
+            evidence,
+            technical: Vec::new(),
+        };
+        Failure::new("web", What::Ended(Box::new(ended)))
     }
 }
 
@@ -181,7 +191,7 @@ fn failed_gates_read_well() {
         .quarantined()
         .recovered(200);
     let failure = story.ends(&rolled_back(Cause::Gate));
-    assert_eq!(failure.kind, FailureKind::GateFailed);
+    assert_eq!(failure.kind(), FailureKind::GateFailed);
     golden("gate_failed", &failure);
 
     let mut first = Story::new().gate(
@@ -193,7 +203,7 @@ fn failed_gates_read_well() {
         cause: Cause::Gate,
     };
     let failure = first.ends(&stopped);
-    assert_eq!(failure.kind, FailureKind::GateFailed);
+    assert_eq!(failure.kind(), FailureKind::GateFailed);
     golden("gate_failed_in_the_first_rollout", &failure);
 
     let mut after = Story::new()
@@ -345,7 +355,7 @@ fn held(mut story: Story) -> Story {
         rollback_revision: None,
         rollback_reason: None,
         triggered_alarms: Vec::new(),
-        breaker_triggered: false,
+        breaker: None,
         failed_tasks: 0,
         hooks: vec![HookState {
             id: "hook-1".to_owned(),
@@ -390,14 +400,14 @@ fn rollouts_that_aws_does_not_stop_read_well() {
         cause: Cause::Gate,
     };
     let failure = story.ends(&refused);
-    assert_eq!(failure.kind, FailureKind::GateFailed);
+    assert_eq!(failure.kind(), FailureKind::GateFailed);
     golden("gate_failed_and_not_undone", &failure);
     let refused = Outcome::NotUndone {
         deployment: DEPLOYMENT.to_owned(),
         cause: Cause::Unavailable,
     };
     let failure = Story::new().ends(&refused);
-    assert_eq!(failure.kind, FailureKind::RollbackFailed);
+    assert_eq!(failure.kind(), FailureKind::RollbackFailed);
     golden("unavailable_and_not_undone", &failure);
 }
 
@@ -407,18 +417,265 @@ fn a_refusal_in_the_middle_of_a_rollout_tells_where_it_stands() {
         deployment: DEPLOYMENT.to_owned(),
         hold: "hook-1".to_owned(),
     });
-    let told = stands_at(&held(Story::new()).seen, &go_on).unwrap();
+    let told = stands(&held(Story::new()), &go_on);
     assert!(told.contains("ECS rolls it back"), "{told}");
     assert!(told.contains("2026-01-01T02:00:00Z"), "{told}");
     let shift = Effect::Side(SideStep::Shift {
         side: "ecs-svc/2".to_owned(),
-        tenths: 500,
+        share: Share::of_tenths(500),
     });
     let story = Story::external().sides((900, 2), (100, 2));
-    let told = stands_at(&story.seen, &shift).unwrap();
+    let told = stands(&story, &shift);
     assert!(told.contains("has 10 % of production traffic"), "{told}");
     assert_eq!(
         stands_at(&story.seen, &Effect::Side(SideStep::Create)),
         None
     );
+}
+
+/// What is true now when `effect` was refused.
+fn stands(story: &Story, effect: &Effect) -> String {
+    let early = What::Early(Early::NoSuchStep { step: "any" });
+    let failure = Failure::new("web", early).leaving(stands_at(&story.seen, effect));
+    assert!(
+        failure
+            .next()
+            .ends_with("The next apply continues from there.")
+    );
+    failure.now()
+}
+
+fn error(kind: ErrorKind) -> Error {
+    Error {
+        operation: "ecs:UpdateService",
+        target: "web".to_owned(),
+        kind,
+        code: "SomeCode".to_owned(),
+        message: "AWS's own words.".to_owned(),
+        request_id: Some("r-1".to_owned()),
+    }
+}
+
+fn finding() -> Finding {
+    Finding {
+        rule: Rule::ClusterMissing,
+        severity: FindingLevel::Error,
+        field: Field::Service,
+        now: "Policy `cpu` exists.".to_owned(),
+        why: "It is not in the state.".to_owned(),
+        next: "Import it.".to_owned(),
+    }
+}
+
+fn step(kind: ErrorKind, run: ScalingRun, lost: Option<LostPolicy>) -> What {
+    What::Scaling(ScalingFailure::Step {
+        error: error(kind),
+        run,
+        progress: Progress {
+            done: vec!["set the bounds".to_owned()],
+            left: vec!["put policy `cpu`".to_owned(), "put policy `mem`".to_owned()],
+        },
+        scaled: Some(Scaled {
+            min: 1,
+            max: 4,
+            policies: vec!["a".to_owned(), "b".to_owned()],
+        }),
+        lost: lost.map(Box::new),
+    })
+}
+
+/// Everything that is not the end of a run, part by part.
+fn table() -> Vec<(&'static str, What)> {
+    let call = |kind, after| What::Call {
+        error: error(kind),
+        after,
+    };
+    let lost = LostPolicy {
+        old: "cpu-1".to_owned(),
+        new: "cpu-2".to_owned(),
+        back: error(ErrorKind::Throttled),
+    };
+    let deleted = |why, remains, failed: Option<ErrorKind>| What::NotDeleted {
+        why,
+        remains,
+        error: failed.map(error),
+    };
+    vec![
+        ("canceled early", What::Early(Early::Canceled)),
+        (
+            "group elsewhere",
+            What::Early(Early::GroupElsewhere {
+                group: "g".to_owned(),
+                service: Some("api".to_owned()),
+                cluster: Some("main".to_owned()),
+            }),
+        ),
+        (
+            "group missing",
+            What::Early(Early::GroupMissing {
+                application: "app".to_owned(),
+                group: "g".to_owned(),
+            }),
+        ),
+        (
+            "no definition for the images",
+            What::Early(Early::ImagesRefused(ImagesRefused::NoDefinition)),
+        ),
+        (
+            "images of unknown containers",
+            What::Early(Early::ImagesRefused(ImagesRefused::UnknownContainers {
+                unknown: vec!["x".to_owned()],
+                known: vec!["app".to_owned()],
+            })),
+        ),
+        (
+            "no such step",
+            What::Early(Early::NoSuchStep { step: "Shift" }),
+        ),
+        (
+            "nothing to start with",
+            What::Early(Early::NothingToStartWith),
+        ),
+        (
+            "task definition missing",
+            What::Early(Early::TaskDefinitionMissing {
+                name: "web:9".to_owned(),
+            }),
+        ),
+        ("denied", call(ErrorKind::Denied, AfterCall::NotAccepted)),
+        (
+            "not found",
+            call(ErrorKind::NotFound, AfterCall::NothingChanged),
+        ),
+        ("rejected", call(ErrorKind::Rejected, AfterCall::NotDeleted)),
+        ("no response", call(ErrorKind::Timeout, AfterCall::Begun)),
+        (
+            "not understood",
+            call(ErrorKind::Unexpected, AfterCall::ScalingUnseen),
+        ),
+        (
+            "not read",
+            call(ErrorKind::Unavailable, AfterCall::ScalingUnread),
+        ),
+        (
+            "traffic not returned",
+            What::TrafficNotReturned {
+                lost: Stray {
+                    route: "arn:aws:elasticloadbalancing:eu-west-1:1:listener-rule/app/lb/1/2/3"
+                        .to_owned(),
+                    forward: vec![
+                        WeightedTarget {
+                            target_group: GREEN.to_owned(),
+                            weight: 100,
+                        },
+                        WeightedTarget {
+                            target_group: BLUE.to_owned(),
+                            weight: 0,
+                        },
+                    ],
+                    stickiness_seconds: None,
+                    empty: vec![GREEN.to_owned()],
+                    serving: BLUE.to_owned(),
+                    targets: 2,
+                },
+                refused: error(ErrorKind::Denied),
+            },
+        ),
+        (
+            "route missing",
+            What::RouteMissing {
+                revision: Some("web:2".to_owned()),
+                missing: (
+                    "the production rule does not exist".to_owned(),
+                    vec!["the test rule does not exist".to_owned()],
+                ),
+                finding: finding(),
+            },
+        ),
+        (
+            "draining when time was over",
+            deleted(
+                Undeleted::TimedOut(Duration::from_secs(600)),
+                Remains::Draining { running: 2 },
+                Some(ErrorKind::Conflict),
+            ),
+        ),
+        (
+            "delete canceled",
+            deleted(Undeleted::Canceled, Remains::Existing { running: 3 }, None),
+        ),
+        (
+            "delete not seen to end",
+            deleted(
+                Undeleted::TimedOut(Duration::from_secs(90)),
+                Remains::Nothing,
+                None,
+            ),
+        ),
+        (
+            "no service to scale",
+            What::Scaling(ScalingFailure::NoService {
+                cluster: "main".to_owned(),
+                error: error(ErrorKind::NotFound),
+            }),
+        ),
+        (
+            "scaling of others",
+            What::Scaling(ScalingFailure::NotOurs(finding())),
+        ),
+        (
+            "scaling refused",
+            step(ErrorKind::Rejected, ScalingRun::Apply, None),
+        ),
+        (
+            "scaling not deleted",
+            step(ErrorKind::Unavailable, ScalingRun::Destroy, None),
+        ),
+        (
+            "deleting scaling refused",
+            step(ErrorKind::Conflict, ScalingRun::Destroy, None),
+        ),
+        (
+            "scaling denied",
+            step(ErrorKind::Denied, ScalingRun::Apply, None),
+        ),
+        (
+            "policy lost",
+            step(ErrorKind::Rejected, ScalingRun::Apply, Some(lost)),
+        ),
+    ]
+}
+
+/// One golden text for the whole table: sentences come from the parts alone.
+#[test]
+fn every_part_has_its_sentences() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/failures/parts.txt");
+    let mut text = String::new();
+    for (name, what) in table() {
+        let failure = Failure::new("web", what);
+        text.push_str(&format!(
+            "## {name}\n\n{failure}\n\n{}\n\n",
+            failure.detail()
+        ));
+    }
+    #[expect(clippy::disallowed_methods, reason = "how golden files are rewritten")]
+    let rewrites = std::env::var("UPDATE_FAILURES").is_ok();
+    if rewrites {
+        std::fs::write(&path, &text).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), text);
+}
+
+#[test]
+fn what_a_deployment_was_left_at_replaces_what_is_true_before_one() {
+    let what = || What::Call {
+        error: error(ErrorKind::Denied),
+        after: AfterCall::NotAccepted,
+    };
+    let before = of("web", &what(), None);
+    let stand = Stand::NotContinued(DEPLOYMENT.to_owned());
+    let after = of("web", &what(), Some(&stand));
+    assert!(after.now.contains("still waits"), "{after:?}");
+    assert_eq!(after.summary, before.summary);
+    assert!(after.next.starts_with(&before.next), "{after:?}");
 }

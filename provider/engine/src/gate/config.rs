@@ -36,6 +36,8 @@ pub struct Gate {
     pub time_limit: Duration,
     /// Its place among the others.
     pub flow: Flow,
+    /// A target group of the pair that it is about; the first pair when absent.
+    pub pair: Option<String>,
 }
 
 /// A gate's place among those of its moment, and what follows from its failure.
@@ -52,6 +54,8 @@ pub struct Flow {
 /// What the failure of one gate means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnFailure {
+    /// The same as [`Self::Stop`]; and after the rollout, what was live before is deployed again.
+    RollBack,
     /// The rollout is undone, whatever the health score.
     Stop,
     /// The rollout goes on, and the apply warns; it counts for the health score.
@@ -89,6 +93,8 @@ pub enum MomentKind {
     After,
     /// While all traffic is on the new revision and the old one still runs.
     Bake,
+    /// Before anything of the rollout is begun.
+    BeforeStart,
     /// Before the new revision gets production traffic.
     BeforeTraffic,
     /// At every weight in between.
@@ -104,7 +110,20 @@ pub enum Inconclusive {
     Pass,
 }
 
+impl Gates {
+    /// Whether a gate asked after the rollout may take it back.
+    pub(crate) fn may_go_back(&self) -> bool {
+        self.list.iter().any(Gate::goes_back)
+    }
+}
+
 impl Gate {
+    /// Whether its failure after the rollout takes it back.
+    pub(crate) fn goes_back(&self) -> bool {
+        let is_asked = self.when.contains(&MomentKind::After) && !self.observe_only;
+        is_asked && self.flow.on_failure == Some(OnFailure::RollBack)
+    }
+
     /// Whether it asks the new side alone, so that what it says is about the new revision. Another URL, or a metric
     /// of the whole service, may be bad for reasons that are not in any image.
     pub(crate) fn is_about_new_side(&self) -> bool {
@@ -116,6 +135,8 @@ impl Gate {
             Check::Metric(check) => check.names_new_side(),
             // The code of the new revision has said so itself.
             Check::Command(_) => true,
+            // It is the new version that has answered.
+            Check::Invoke(_) => true,
             // What they look at may be bad for reasons that are in no image.
             Check::Connect(_) | Check::Dependency(_) | Check::Function(_) => false,
         }
@@ -126,7 +147,7 @@ impl Check {
     /// Whether it runs once in a moment, so that watching it for a time means nothing.
     pub fn runs_once(&self) -> bool {
         match self {
-            Self::Command(_) | Self::Function(_) => true,
+            Self::Command(_) | Self::Function(_) | Self::Invoke(_) => true,
             Self::Http(check) => check.load.is_some(),
             Self::Connect(_) | Self::Dependency(_) | Self::Metric(_) => false,
         }
@@ -158,6 +179,8 @@ pub enum Check {
     Function(FunctionCheck),
     /// HTTP requests.
     Http(HttpCheck),
+    /// A call of the new version of a function.
+    Invoke(InvokeCheck),
     /// CloudWatch metrics.
     Metric(MetricCheck),
 }
@@ -220,6 +243,12 @@ impl From<&FunctionCheck> for Rounds {
     }
 }
 
+impl From<&InvokeCheck> for Rounds {
+    fn from(check: &InvokeCheck) -> Self {
+        Self::once(check.attempts)
+    }
+}
+
 impl From<&ConnectCheck> for Rounds {
     fn from(check: &ConnectCheck) -> Self {
         Self::outside(check.attempts)
@@ -266,6 +295,30 @@ pub struct FunctionCheck {
     pub timeout: Duration,
     /// Calls that may fail before it has failed.
     pub attempts: u32,
+}
+
+/// A function that is called as its users call it, and must answer as expected.
+#[derive(Clone, PartialEq)]
+pub struct InvokeCheck {
+    /// The function with its version, such as `checkout:7`.
+    pub function: String,
+    /// The event that it gets.
+    pub payload: serde_json::Value,
+    /// What is expected of its answer; it has no status and no latency of its own.
+    pub expect: Expectation,
+    /// How long it may take.
+    pub timeout: Duration,
+    /// Calls that may fail before it has failed.
+    pub attempts: u32,
+}
+
+impl std::fmt::Debug for InvokeCheck {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Events are nobody's business.
+        f.debug_struct("InvokeCheck")
+            .field("function", &self.function)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A connection that must come about.
@@ -382,6 +435,8 @@ pub struct MetricCheck {
     pub failure: Option<Condition>,
     /// Most percent by which the new side's value may be above the old side's.
     pub compare_percent: Option<f64>,
+    /// The band of expected values in which the value must be.
+    pub anomaly: Option<Anomaly>,
     /// Time between measurements.
     pub interval: Duration,
     /// Time before the first one of a moment.
@@ -397,6 +452,28 @@ pub struct MetricCheck {
     /// Requests that the new side must get in a period for its value to count (Application Load Balancer); fewer
     /// are no data. Every value counts when absent.
     pub minimum_requests: Option<u32>,
+}
+
+/// A band of values that CloudWatch expects, from what it has seen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Anomaly {
+    /// Id of the query whose band it is.
+    pub of: String,
+    /// Half of its width, in standard deviations.
+    pub width: f64,
+    /// Where a value is bad.
+    pub outside: Outside,
+}
+
+/// On which side of the band a value is bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outside {
+    /// Above it.
+    Above,
+    /// Below it.
+    Below,
+    /// On both.
+    Either,
 }
 
 /// What a measurement without a number means.

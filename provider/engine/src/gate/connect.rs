@@ -11,7 +11,7 @@ const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 
 /// Opens a connection: `Ok` when it came about, with a certificate that is valid for long enough. Both say what was seen.
 pub(super) async fn connect(means: Means<'_>, check: &ConnectCheck) -> Result<String, Missed> {
-    let whom = shown(&check.host, check.port);
+    let whom = show_address(&check.host, check.port);
     let request = ConnectRequest {
         host: check.host.clone(),
         port: check.port,
@@ -54,7 +54,7 @@ fn days_left(now: Timestamp, until: Timestamp) -> i64 {
         .div_euclid(SECONDS_A_DAY)
 }
 
-fn shown(host: &str, port: u16) -> String {
+fn show_address(host: &str, port: u16) -> String {
     if host.contains(':') {
         format!("[{host}]:{port}")
     } else {

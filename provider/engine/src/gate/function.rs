@@ -71,13 +71,11 @@ fn event(asked: Asked<'_>, check: &FunctionCheck, url: Option<String>) -> Value 
 
 /// What an answer means.
 fn judged(answer: &FunctionAnswer) -> Result<String, String> {
+    if let Some(failure) = failed(answer) {
+        return Err(failure);
+    }
     let body: Option<Value> = serde_json::from_str(&answer.payload).ok();
     let text = |name: &str| body.as_ref()?.get(name)?.as_str().map(plain);
-    if let Some(error) = &answer.error {
-        let message = text("errorMessage");
-        let what = message.map_or_else(String::new, |message| format!(": {message}"));
-        return Err(format!("the function itself failed ({error}){what}"));
-    }
     let reason = text("reason").map_or_else(String::new, |reason| format!(": {reason}"));
     match text("status").as_deref() {
         Some("Succeeded") => Ok(format!("the function returned `Succeeded`{reason}")),
@@ -92,8 +90,19 @@ fn judged(answer: &FunctionAnswer) -> Result<String, String> {
     }
 }
 
+/// How the function itself has failed; `None` when it has answered.
+pub(super) fn failed(answer: &FunctionAnswer) -> Option<String> {
+    let error = answer.error.as_ref()?;
+    let body: Option<Value> = serde_json::from_str(&answer.payload).ok();
+    let message = body
+        .as_ref()
+        .and_then(|body| body.get("errorMessage")?.as_str());
+    let what = message.map_or_else(String::new, |message| format!(": {}", plain(message)));
+    Some(format!("the function itself failed ({error}){what}"))
+}
+
 /// Text of others in one line, cut.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let line: String = text
         .chars()
         .map(|char| if char.is_control() { ' ' } else { char })

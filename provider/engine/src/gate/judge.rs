@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::config::{Condition, MetricCheck, MissingData, Operator};
+use super::config::{Condition, MetricCheck, MissingData, Operator, Outside};
 
 /// What one look at the metrics brought.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,8 @@ pub(super) enum Sample {
         new: f64,
         /// Of the old side in the same period, when the two are compared.
         old: Option<f64>,
+        /// The band of expected values in the same period, when there is to be one.
+        band: Option<Edges>,
         /// Requests that the new side got in the same period, when they count.
         requests: Option<f64>,
     },
@@ -39,11 +41,41 @@ pub(super) enum Measurement {
     Missing(MissingData),
 }
 
+/// What CloudWatch expects of a value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Edges {
+    pub(super) least: f64,
+    pub(super) most: f64,
+}
+
+impl Edges {
+    /// Between two edges, whichever comes first.
+    pub(super) fn between(one: f64, other: f64) -> Self {
+        Self {
+            least: one.min(other),
+            most: one.max(other),
+        }
+    }
+
+    fn holds(self, outside: Outside, value: f64) -> bool {
+        match outside {
+            Outside::Above => value <= self.most,
+            Outside::Below => value >= self.least,
+            Outside::Either => value <= self.most && value >= self.least,
+        }
+    }
+}
+
+/// Why a value cannot be compared with a band.
+pub(super) const NO_BAND: &str = "CloudWatch has no anomaly band for it: it learns one from the values of about two weeks, once an anomaly detector of \
+     the metric exists";
+
 /// Judges a number, and says what it was and what was expected.
 pub(super) fn judge_value(
     check: &MetricCheck,
     new: f64,
     old: Option<f64>,
+    band: Option<Edges>,
 ) -> (Measurement, String) {
     if new.is_nan() {
         return missing(check.not_a_number, "the value is not a number (NaN)");
@@ -59,7 +91,12 @@ pub(super) fn judge_value(
         }
         (Some(percent), Some(old)) => Some(old + old.abs() * percent / 100.0),
     };
-    let worse = most.is_some_and(|most| new > most);
+    let strange = match (&check.anomaly, band) {
+        (None, _) => false,
+        (Some(_), None) => return missing(check.no_data, NO_BAND),
+        (Some(anomaly), Some(band)) => !band.holds(anomaly.outside, new),
+    };
+    let worse = strange || most.is_some_and(|most| new > most);
     let accepted = check.success.is_none_or(|success| success.holds(new));
     let rejected = match check.failure {
         Some(failure) => failure.holds(new),
@@ -72,7 +109,7 @@ pub(super) fn judge_value(
     } else {
         Measurement::Between
     };
-    (judgement, sentence(check, new, old))
+    (judgement, sentence(check, new, old, band))
 }
 
 /// What it means that there is no number.
@@ -111,12 +148,16 @@ pub(super) fn judge_requests(
     Some(missing(check.no_data, &why))
 }
 
-fn sentence(check: &MetricCheck, new: f64, old: Option<f64>) -> String {
-    format!("the value is {} ({})", Number(new), expected(check, old))
+fn sentence(check: &MetricCheck, new: f64, old: Option<f64>, band: Option<Edges>) -> String {
+    format!(
+        "the value is {} ({})",
+        Number(new),
+        expected(check, old, band)
+    )
 }
 
 /// What is expected of a number, in words.
-pub(super) fn expected(check: &MetricCheck, old: Option<f64>) -> String {
+pub(super) fn expected(check: &MetricCheck, old: Option<f64>, band: Option<Edges>) -> String {
     let mut expected = Vec::new();
     if let Some(success) = check.success {
         expected.push(format!("good when {success}"));
@@ -131,17 +172,31 @@ pub(super) fn expected(check: &MetricCheck, old: Option<f64>) -> String {
             Number(old)
         ));
     }
+    if let (Some(anomaly), Some(band)) = (&check.anomaly, band) {
+        let (least, most) = (Number(band.least), Number(band.most));
+        expected.push(match anomaly.outside {
+            Outside::Above => format!("at most {most}, the upper edge of the anomaly band"),
+            Outside::Below => format!("at least {least}, the lower edge of the anomaly band"),
+            Outside::Either => format!("within the anomaly band, {least} to {most}"),
+        });
+    }
     expected.join(", ")
 }
 
 /// The number that a value is compared with: where it becomes bad, else where it is good no longer.
-pub(super) fn limit(check: &MetricCheck, old: Option<f64>) -> Option<f64> {
+pub(super) fn limit(check: &MetricCheck, old: Option<f64>, band: Option<Edges>) -> Option<f64> {
     let written = check.failure.or(check.success);
     let compared = check
         .compare_percent
         .zip(old)
         .map(|(percent, old)| old + old.abs() * percent / 100.0);
-    let limit = written.map(|condition| condition.value).or(compared);
+    let expected = check.anomaly.as_ref().zip(band);
+    let edge = expected.map(|(anomaly, band)| match anomaly.outside {
+        Outside::Above | Outside::Either => band.most,
+        Outside::Below => band.least,
+    });
+    let limit = written.map(|condition| condition.value);
+    let limit = limit.or(compared).or(edge);
     limit.filter(|limit| limit.is_finite())
 }
 

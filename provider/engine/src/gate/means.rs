@@ -1,5 +1,7 @@
 //! What gates are evaluated with, and what is known about the sides.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 
 use crate::desired::DesiredRevision;
@@ -24,6 +26,41 @@ pub(crate) struct SideFacts {
     pub(crate) task_definition: Option<String>,
     /// The deployment, or the task set, that is under way.
     pub(crate) deployment: Option<String>,
+    /// Pairs besides, as far as gates name them.
+    pub(crate) pairs: Vec<PairFacts>,
+}
+
+/// What is known about a pair besides the first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PairFacts {
+    /// Its target groups, or the only one.
+    pub(crate) groups: BTreeSet<String>,
+    /// Target group of the new side.
+    pub(crate) new: Option<String>,
+    /// Target group of the old side.
+    pub(crate) old: Option<String>,
+    /// Load balancer.
+    pub(crate) load_balancer: Option<String>,
+    /// Test listener rule or test listener.
+    pub(crate) test_route: Option<String>,
+}
+
+impl SideFacts {
+    /// What a gate needs that is about the pair of this target group.
+    pub(super) fn of_pair(&self, target_group: Option<&str>) -> Self {
+        let mut pairs = self.pairs.iter();
+        let pair = target_group.and_then(|group| pairs.find(|pair| pair.groups.contains(group)));
+        let Some(pair) = pair else {
+            return self.clone();
+        };
+        Self {
+            new_target_group: pair.new.clone(),
+            old_target_group: pair.old.clone(),
+            load_balancer: pair.load_balancer.clone(),
+            test_route: pair.test_route.clone(),
+            ..self.clone()
+        }
+    }
 }
 
 /// What gates are evaluated with.
@@ -41,7 +78,7 @@ pub(super) struct Means<'a> {
 }
 
 impl<'a> Means<'a> {
-    pub(super) fn new(ports: &'a Ports, revision: &'a DesiredRevision) -> Self {
+    pub(super) fn new(ports: &'a Ports, revision: Option<&'a DesiredRevision>) -> Self {
         Self {
             routing: &*ports.routing,
             metrics: &*ports.metrics,
@@ -50,7 +87,7 @@ impl<'a> Means<'a> {
             tasks: &*ports.standalone_tasks,
             lookups: ports,
             clock: &*ports.clock,
-            revision: Some(revision),
+            revision,
         }
     }
 }

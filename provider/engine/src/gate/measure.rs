@@ -6,11 +6,11 @@ use futures::future::join_all;
 use jiff::Timestamp;
 
 use super::config::MetricCheck;
-use super::judge::Sample;
+use super::judge::{Edges, Sample};
 use super::means::{Means, SideFacts};
 use super::place::{Side, means_the_whole_call, queries, requests};
 use super::track::{final_after, period};
-use crate::ports::{MetricQuery, MetricSeries, ServiceRef};
+use crate::ports::{MetricQuery, MetricSeries, MetricSource, ServiceRef};
 
 /// Queries AWS takes in one call.
 const MOST_QUERIES: usize = 500;
@@ -23,6 +23,8 @@ pub(super) struct Ask<'g> {
     /// Where the gate is in the list.
     pub(super) index: usize,
     pub(super) check: &'g MetricCheck,
+    /// The sides that it is about.
+    pub(super) facts: SideFacts,
     /// Periods that began earlier have been judged, or belong to another moment.
     pub(super) from: Timestamp,
 }
@@ -30,7 +32,6 @@ pub(super) struct Ask<'g> {
 /// Whose metrics, and from when to when.
 pub(super) struct Look<'a> {
     pub(super) service: &'a ServiceRef,
-    pub(super) facts: &'a SideFacts,
     pub(super) now: Timestamp,
 }
 
@@ -87,7 +88,7 @@ impl Look<'_> {
     fn plan(&self, ask: &Ask<'_>) -> Plan {
         let side = |side| {
             let prefix = prefix(ask.index, side);
-            queries(ask.check, side, &prefix, self.service, self.facts)
+            queries(ask.check, side, &prefix, self.service, &ask.facts)
         };
         let mut lists = vec![side(Side::New)?];
         if ask.check.compare_percent.is_some() {
@@ -99,9 +100,25 @@ impl Look<'_> {
             }
             lists.push(side(Side::Old)?);
         }
+        if let Some(anomaly) = &ask.check.anomaly {
+            let of = format!("{}{}", prefix(ask.index, Side::New), anomaly.of);
+            let edges = ENDS.map(|edge| MetricQuery {
+                id: edge_id(ask.index, edge),
+                source: MetricSource::Expression(format!(
+                    "{edge}(ANOMALY_DETECTION_BAND({of}, {}))",
+                    anomaly.width
+                )),
+                returned: true,
+            });
+            // They refer to the queries of the new side, and are asked together with them.
+            lists
+                .first_mut()
+                .into_iter()
+                .for_each(|list| list.extend(edges.clone()));
+        }
         if ask.check.minimum_requests.is_some() {
             let id = requests_id(ask.index);
-            let asked = requests(id, period(ask.check), self.service, self.facts)?;
+            let asked = requests(id, period(ask.check), self.service, &ask.facts)?;
             lists.push(vec![asked]);
         }
         Ok(lists)
@@ -125,6 +142,32 @@ impl Look<'_> {
         let mut values = found.values.iter();
         let counted = values.find(|(begin, _)| *begin == at);
         Ok(Some(counted.map_or(0.0, |(_, count)| *count)))
+    }
+
+    /// The band of the period that began at `at`; `None` where CloudWatch has none, or none is needed.
+    fn band(
+        ask: &Ask<'_>,
+        at: Timestamp,
+        series: &BTreeMap<String, MetricSeries>,
+    ) -> Result<Option<Edges>, String> {
+        if ask.check.anomaly.is_none() {
+            return Ok(None);
+        }
+        let edge = |edge: &str| -> Result<Option<f64>, String> {
+            let Some(found) = series.get(&edge_id(ask.index, edge)) else {
+                return Ok(None);
+            };
+            if let Some(problem) = &found.problem {
+                return Err(problem.clone());
+            }
+            let mut values = found.values.iter();
+            let value = values.find(|(begin, _)| *begin == at);
+            Ok(value.map(|(_, value)| *value).filter(|it| it.is_finite()))
+        };
+        let [first, last] = ENDS;
+        Ok(edge(first)?
+            .zip(edge(last)?)
+            .map(|(one, other)| Edges::between(one, other)))
     }
 
     /// The newest period that is final, has not been judged, and has a value on every side that is needed.
@@ -163,15 +206,19 @@ impl Look<'_> {
             })
             .max_by_key(|(at, _, _)| *at);
         match (newest, old) {
-            (Some((at, new, old)), _) => match Self::requests(ask, at, series) {
-                Ok(requests) => Sample::Value {
-                    at,
-                    new,
-                    old,
-                    requests,
-                },
-                Err(problem) => Sample::Nothing(problem),
-            },
+            (Some((at, new, old)), _) => {
+                let requests = Self::requests(ask, at, series);
+                match requests.and_then(|it| Ok((it, Self::band(ask, at, series)?))) {
+                    Ok((requests, band)) => Sample::Value {
+                        at,
+                        new,
+                        old,
+                        band,
+                        requests,
+                    },
+                    Err(problem) => Sample::Nothing(problem),
+                }
+            }
             (None, None) => Sample::Nothing("CloudWatch has no data for it".to_owned()),
             (None, Some(_)) => {
                 Sample::Nothing("CloudWatch has no data for both sides of it".to_owned())
@@ -192,6 +239,14 @@ fn prefix(index: usize, side: Side) -> String {
         Side::New => format!("new{index}_"),
         Side::Old => format!("old{index}_"),
     }
+}
+
+/// The functions that give the two edges of a band. AWS does not say which is the upper one.
+const ENDS: [&str; 2] = ["FIRST", "LAST"];
+
+/// Id of the query for an edge of the band.
+fn edge_id(index: usize, edge: &str) -> String {
+    format!("band{index}_{}", edge.to_lowercase())
 }
 
 /// Id of the query for the requests of the new side.

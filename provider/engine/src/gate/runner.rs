@@ -18,6 +18,7 @@ use super::config::{
 use super::connect::connect;
 use super::dependency;
 use super::function::{self, Asked};
+use super::invoke;
 use super::judge::{self, Measurement, Sample};
 use super::load;
 use super::means::{Means, SideFacts};
@@ -96,15 +97,24 @@ enum Brought {
 enum Quick<'g> {
     Connect(&'g ConnectCheck),
     Dependency(&'g DependencyCheck),
-    Http(&'g HttpCheck),
+    Http(&'g HttpCheck, Box<SideFacts>),
     Task(TaskAsk<'g>),
 }
 
 impl<'a> GateRunner<'a> {
     /// A runner that watches nothing yet.
     pub(crate) fn new(ports: &'a Ports, wanted: &'a DesiredService) -> Self {
-        let means = Means::new(ports, &wanted.revision);
+        let means = Means::new(ports, Some(&wanted.revision));
         Self::over(means, &wanted.gates, &wanted.service)
+    }
+
+    /// A runner for what is no service: none of its gates is about tasks or target groups. `named` only names it.
+    pub(crate) fn without_service(
+        ports: &'a Ports,
+        gates: &'a Gates,
+        named: &'a ServiceRef,
+    ) -> Self {
+        Self::over(Means::new(ports, None), gates, named)
     }
 
     /// As [`Self::new`], with no more than is needed.
@@ -151,6 +161,11 @@ impl<'a> GateRunner<'a> {
                 verdict: MomentVerdict::Pending,
             }
         });
+    }
+
+    /// The moment that is evaluated.
+    pub(crate) fn is_watching(&self) -> Option<Moment> {
+        self.current.as_ref().map(|current| current.moment)
     }
 
     /// Carries out every measurement that is due now, side by side, and says what the gates of the moment say
@@ -270,7 +285,7 @@ impl<'a> GateRunner<'a> {
         let mut begun = Vec::new();
         let mut slow: Vec<BoxFuture<'a, Brought>> = Vec::new();
         for (index, gate, _) in self.due() {
-            let facts = self.facts.clone();
+            let facts = self.facts.of_pair(gate.pair.as_deref());
             match &gate.check {
                 Check::Function(check) => slow.push(
                     async move {
@@ -284,6 +299,9 @@ impl<'a> GateRunner<'a> {
                         Brought::Round(index, function::call(means, asked, check).await)
                     }
                     .boxed(),
+                ),
+                Check::Invoke(check) => slow.push(
+                    async move { Brought::Round(index, invoke::call(means, check).await) }.boxed(),
                 ),
                 Check::Http(check) => match check.load {
                     Some(load) => slow.push(
@@ -329,12 +347,14 @@ impl<'a> GateRunner<'a> {
                 Check::Connect(check) => rounds.push((index, Quick::Connect(check))),
                 Check::Dependency(check) => rounds.push((index, Quick::Dependency(check))),
                 Check::Http(check) if check.load.is_none() => {
-                    rounds.push((index, Quick::Http(check)));
+                    let facts = self.facts.of_pair(gate.pair.as_deref());
+                    rounds.push((index, Quick::Http(check, Box::new(facts))));
                 }
-                Check::Function(_) | Check::Http(_) => {}
+                Check::Function(_) | Check::Http(_) | Check::Invoke(_) => {}
                 Check::Metric(check) => asks.push(Ask {
                     index,
                     check,
+                    facts: self.facts.of_pair(gate.pair.as_deref()),
                     from: track.next_period,
                 }),
             }
@@ -351,17 +371,15 @@ impl<'a> GateRunner<'a> {
                     Quick::Dependency(check) => {
                         Brought::Round(index, dependency::look(means, service, check).await)
                     }
-                    Quick::Http(check) => Brought::Round(index, round(means, facts, check).await),
+                    Quick::Http(check, facts) => {
+                        Brought::Round(index, round(means, &facts, check).await)
+                    }
                     Quick::Task(ask) => {
                         Brought::Task(index, command::look(means, service, facts, &ask).await)
                     }
                 }
             });
-            let look = Look {
-                service,
-                facts,
-                now,
-            };
+            let look = Look { service, now };
             let (mut brought, readings) = join(join_all(rounds), look.read(means, &asks)).await;
             brought.extend(
                 readings
@@ -446,6 +464,7 @@ impl<'a> GateRunner<'a> {
                 Check::Dependency(check) => Some(check.into()),
                 Check::Function(check) => Some(check.into()),
                 Check::Http(check) => Some(check.into()),
+                Check::Invoke(check) => Some(check.into()),
                 Check::Metric(_) => None,
             };
             match (one, &gate.check) {
@@ -475,10 +494,10 @@ impl<'a> GateRunner<'a> {
                     readings.push(reading);
                 }
                 (Brought::Metric(_, sample), Check::Metric(check)) => {
-                    if let Sample::Value { new, old, .. } = &sample {
+                    if let Sample::Value { new, old, band, .. } = &sample {
                         reading.value = Some(*new).filter(|value| value.is_finite());
-                        reading.limit = judge::limit(check, *old);
-                        reading.expected = Some(judge::expected(check, *old));
+                        reading.limit = judge::limit(check, *old, *band);
+                        reading.expected = Some(judge::expected(check, *old, *band));
                     }
                     if let Some(measurement) = track.reading(check, sample, now) {
                         reading.verdict = meaning(measurement);
@@ -677,6 +696,7 @@ fn when(moment: Moment) -> MomentKind {
     match moment {
         Moment::After => MomentKind::After,
         Moment::Bake => MomentKind::Bake,
+        Moment::BeforeStart => MomentKind::BeforeStart,
         Moment::BeforeTraffic => MomentKind::BeforeTraffic,
         Moment::Step { .. } => MomentKind::Step,
     }
@@ -687,6 +707,7 @@ fn word(moment: Moment) -> &'static str {
     match moment {
         Moment::After => "after",
         Moment::Bake => "bake",
+        Moment::BeforeStart => "before_start",
         Moment::BeforeTraffic => "before_traffic",
         Moment::Step { .. } => "step",
     }
@@ -696,7 +717,7 @@ fn word(moment: Moment) -> &'static str {
 fn share(moment: Moment) -> Share {
     match moment {
         Moment::After | Moment::Bake => Share::WHOLE,
-        Moment::BeforeTraffic => Share::NONE,
-        Moment::Step { tenths } => Share::of_tenths(tenths),
+        Moment::BeforeStart | Moment::BeforeTraffic => Share::NONE,
+        Moment::Step { share } => share,
     }
 }

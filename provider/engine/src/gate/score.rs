@@ -121,7 +121,7 @@ pub(super) fn together<'g>(gates: &Gates, stands: impl Iterator<Item = Stand<'g>
                 hoped.push(Vote { area, passed });
                 match gate.flow.on_failure {
                     None => refused |= !passed,
-                    Some(OnFailure::Stop) => stopped |= !passed,
+                    Some(OnFailure::RollBack | OnFailure::Stop) => stopped |= !passed,
                     Some(OnFailure::Warn) => {}
                 }
             }

@@ -73,7 +73,8 @@ impl Track {
             | Check::Connect(_)
             | Check::Dependency(_)
             | Check::Function(_)
-            | Check::Http(_) => (now, now),
+            | Check::Http(_)
+            | Check::Invoke(_) => (now, now),
             Check::Metric(check) => {
                 let period = period(check);
                 let first = round_up(now, period);
@@ -209,10 +210,12 @@ impl Track {
                 at,
                 new,
                 old,
+                band,
                 requests,
             } => {
                 self.next_period = after(at, period);
-                judge_requests(check, requests).unwrap_or_else(|| judge_value(check, new, old))
+                judge_requests(check, requests)
+                    .unwrap_or_else(|| judge_value(check, new, old, band))
             }
             Sample::Unread(why) => {
                 if self.measurements == 0 {

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::look::{GroupMember, look_at_member};
 use super::note::GroupNote;
+use super::places::Places;
 use crate::app_spec::short_name;
 use crate::apply::apply;
 use crate::as_live::as_live;
@@ -85,13 +86,13 @@ fn in_order(returns: &mut [Returning]) {
 
 /// Takes the members back, wave by wave, and follows that to its end. What fails for one member keeps none of the others.
 /// Whoever is killed here can ask for the same again: members that are back stay as they are.
-pub async fn go_back(ports: &Ports, mut members: Vec<Returning>) -> Vec<(String, Return)> {
+pub async fn go_back(places: &Places, mut members: Vec<Returning>) -> Vec<(String, Return)> {
     in_order(&mut members);
     let mut ended = Vec::new();
     for wave in members.chunk_by(|one, other| one.wave == other.wave) {
         let each = wave.iter().map(|member| {
             Box::pin(async {
-                let end = one(ports, member).await;
+                let end = one(places, member).await;
                 (member.key.clone(), end)
             })
         });
@@ -100,8 +101,9 @@ pub async fn go_back(ports: &Ports, mut members: Vec<Returning>) -> Vec<(String,
     ended
 }
 
-async fn one(ports: &Ports, member: &Returning) -> Return {
-    let found = match look(ports, &member.service).await {
+async fn one(places: &Places, member: &Returning) -> Return {
+    let ports = &places.at(&member.service).await;
+    let found = match look(places, &member.service).await {
         Ok(Some(found)) => found,
         Ok(None) => return Return::Stuck("its service no longer exists".to_owned()),
         Err(error) => {
@@ -154,14 +156,14 @@ async fn deploy(ports: &Ports, member: &Returning, found: &GroupMember) -> Retur
 }
 
 /// A look that bears some failures: who goes back does so in the middle of trouble.
-async fn look(ports: &Ports, service: &ServiceRef) -> Result<Option<GroupMember>> {
+async fn look(places: &Places, service: &ServiceRef) -> Result<Option<GroupMember>> {
     let mut pace = Pace::new(&service.name);
     let mut left = PATIENCE;
     loop {
         left = left.saturating_sub(1);
-        match look_at_member(ports, service).await {
+        match look_at_member(places, service).await {
             Err(error) if error.kind.is_transient() && left > 0 => {
-                ports.clock.sleep(pace.pause()).await;
+                places.home().clock.sleep(pace.pause()).await;
             }
             looked => return looked,
         }

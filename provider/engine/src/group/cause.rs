@@ -2,6 +2,7 @@
 
 use super::order::Disorder;
 use crate::failure::Failure;
+use crate::freeze::Frozen;
 use crate::ports::Error;
 
 /// What a member runs, and what it goes back to.
@@ -36,6 +37,15 @@ pub enum GroupCause {
     },
     /// A member's task definition does not exist or is inactive.
     NoDefinition(String),
+    /// What a member has to remember of a change is longer than a tag's value can be.
+    TooLong(String),
+    /// A member that is to be deployed may not be now.
+    Frozen {
+        /// Member.
+        member: String,
+        /// Why, and until when.
+        frozen: Frozen,
+    },
     /// The members cannot be put in order.
     Disorder(Disorder),
     /// A call failed before any member moved.

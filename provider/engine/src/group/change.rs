@@ -13,14 +13,16 @@ use super::end::{GroupApplied, GroupFailure};
 use super::look::{GroupMember, check_member, look_at_member};
 use super::note::GroupNote;
 use super::order::waves;
+use super::places::Places;
 use super::wish::{DesiredGroup, DesiredMember};
 use crate::app_spec::short_name;
 use crate::apply::apply;
 use crate::as_live::as_configured;
 use crate::desired::OnCancel;
 use crate::failure::{Failure, FailureKind};
-use crate::notes::{GROUP_CHANGE_TAG, GROUP_TAG};
-use crate::ports::{Error, ErrorKind, Ports, ServiceRef};
+use crate::freeze::frozen;
+use crate::notes::{GROUP_CHANGE_TAG, GROUP_REGIONS_TAG, GROUP_TAG};
+use crate::ports::{Error, ErrorKind, Ports, ServiceRef, region_of};
 
 /// Longest rest between two looks at whether somebody has cancelled.
 const REST: Duration = Duration::from_secs(15);
@@ -30,21 +32,21 @@ const REST: Duration = Duration::from_secs(15);
 ///
 /// May be dropped at any await point: the next call finds in the notes of the members what was live before.
 pub async fn apply_group(
-    ports: &Ports,
+    places: &Places,
     wanted: &DesiredGroup,
     cancel: &CancellationToken,
 ) -> GroupApplied {
-    let result = Box::pin(change(ports, wanted, cancel)).await;
+    let result = Box::pin(change(places, wanted, cancel)).await;
     GroupApplied {
-        members: standings(ports, wanted).await,
+        members: standings(places, wanted).await,
         result,
     }
 }
 
 /// Each member that can be read.
-async fn standings(ports: &Ports, wanted: &DesiredGroup) -> BTreeMap<String, Standing> {
+async fn standings(places: &Places, wanted: &DesiredGroup) -> BTreeMap<String, Standing> {
     let looks = wanted.members.iter().map(|member| async {
-        let found = look_at_member(ports, &member.service)
+        let found = look_at_member(places, &member.service)
             .await
             .ok()
             .flatten()?;
@@ -67,6 +69,15 @@ struct Mover<'w> {
 impl Mover<'_> {
     fn moves(&self) -> bool {
         self.found.revision() != self.to || !self.found.is_quiet()
+    }
+
+    /// Whether a change that has not ended has brought it there already: it goes back when the rest of that change fails.
+    fn has_moved(&self) -> bool {
+        !self.moves() && self.before != self.to
+    }
+
+    fn region(&self) -> Option<&str> {
+        region_of(&self.member.service.cluster)
     }
 
     fn key(&self) -> String {
@@ -109,14 +120,14 @@ impl Mover<'_> {
 }
 
 async fn change(
-    ports: &Ports,
+    places: &Places,
     wanted: &DesiredGroup,
     cancel: &CancellationToken,
 ) -> Result<Vec<String>, Box<GroupFailure>> {
-    let movers = movers(ports, wanted).await.map_err(GroupFailure::early)?;
+    let movers = movers(places, wanted).await.map_err(GroupFailure::early)?;
     if !movers.iter().any(Mover::moves) {
         let notes = movers.iter().map(|mover| (mover, mover.settled()));
-        let noted = join_group(ports, &wanted.name, notes).await;
+        let noted = join_group(places, wanted, notes).await;
         return match noted {
             Ok(()) => Ok(Vec::new()),
             Err((member, error)) => {
@@ -124,39 +135,61 @@ async fn change(
             }
         };
     }
+    if let Some(cause) = is_frozen(places, wanted, &movers) {
+        return Err(GroupFailure::early(cause));
+    }
     // First what they go back to, then the first move.
     let notes = movers
         .iter()
         .map(|mover| (mover, mover.note(mover.to, true)));
-    let noted = join_group(ports, &wanted.name, notes).await;
+    let noted = join_group(places, wanted, notes).await;
     noted.map_err(|(member, error)| GroupFailure::early(GroupCause::Early { member, error }))?;
-    let mut begun = Vec::new();
-    match forward(ports, wanted, &movers, &mut begun, cancel).await {
+    let mut begun: Vec<&Mover<'_>> = movers.iter().filter(|mover| mover.has_moved()).collect();
+    match forward(places, wanted, &movers, &mut begun, cancel).await {
         Ok(()) => {}
-        Err(cause) => return Err(undone(ports, cause, &movers, &begun).await),
+        Err(cause) => return Err(undone(places, cause, &movers, &begun).await),
     }
     let notes = movers
         .iter()
         .map(|mover| (mover, mover.note(mover.to, false)));
     let moved = begun.into_iter().map(Mover::key).collect();
-    match join_group(ports, &wanted.name, notes).await {
+    match join_group(places, wanted, notes).await {
         Ok(()) => Ok(moved),
         Err((member, error)) => Err(GroupFailure::early(GroupCause::NotNoted { member, error })),
     }
 }
 
+/// A member that is to move and may not.
+fn is_frozen(places: &Places, wanted: &DesiredGroup, movers: &[Mover<'_>]) -> Option<GroupCause> {
+    if wanted.overrides_freezes {
+        return None;
+    }
+    movers
+        .iter()
+        .filter(|mover| mover.moves())
+        .find_map(|mover| {
+            let checks = mover.member.checks.as_ref()?;
+            let frozen = frozen(places.home(), &checks.freezes)?;
+            Some(GroupCause::Frozen {
+                member: mover.key(),
+                frozen,
+            })
+        })
+}
+
 /// The members with what they are now, in the order of their waves.
-async fn movers<'w>(ports: &Ports, wanted: &'w DesiredGroup) -> Result<Vec<Mover<'w>>, GroupCause> {
-    let members = wanted.members.iter();
-    let order = members.map(|member| (member.key.clone(), member.after.clone()));
-    let order = waves(&order.collect()).map_err(GroupCause::Disorder)?;
+async fn movers<'w>(
+    places: &Places,
+    wanted: &'w DesiredGroup,
+) -> Result<Vec<Mover<'w>>, GroupCause> {
+    let order = waves(&wanted.order()).map_err(GroupCause::Disorder)?;
     let wave_of = |key: &String| {
         let at = order.iter().position(|wave| wave.contains(key));
         at.and_then(|at| u32::try_from(at + 1).ok()).unwrap_or(1)
     };
     let looks = wanted.members.iter().map(|member| async move {
         let name = Some(member.task_definition.as_str());
-        check_member(ports, &wanted.name, &member.key, &member.service, name).await
+        check_member(places, &wanted.name, &member.key, &member.service, name).await
     });
     let found = try_join_all(looks).await?;
     let movers = wanted
@@ -177,28 +210,33 @@ async fn movers<'w>(ports: &Ports, wanted: &'w DesiredGroup) -> Result<Vec<Mover
 
 /// Writes the group and a note at each of them, where that is not there.
 async fn join_group<'w>(
-    ports: &Ports,
-    group: &str,
+    places: &Places,
+    wanted: &DesiredGroup,
     notes: impl Iterator<Item = (&'w Mover<'w>, GroupNote)>,
 ) -> Result<(), (String, Box<Error>)> {
+    let regions = &wanted.regions();
     let writes = notes.map(|(mover, note)| async move {
         let mut set = BTreeMap::from([(GROUP_CHANGE_TAG.to_owned(), note.to_string())]);
-        if mover.found.group.as_deref() != Some(group) {
-            set.insert(GROUP_TAG.to_owned(), group.to_owned());
+        let mut remove = BTreeSet::new();
+        if mover.found.group.as_deref() != Some(&wanted.name) {
+            set.insert(GROUP_TAG.to_owned(), wanted.name.clone());
+        }
+        match (regions, &mover.found.regions) {
+            (now, before) if now == before => {}
+            (Some(now), _) => drop(set.insert(GROUP_REGIONS_TAG.to_owned(), now.clone())),
+            (None, _) => drop(remove.insert(GROUP_REGIONS_TAG.to_owned())),
         }
         let arn = &mover.found.live.service.arn;
-        let written = ports
-            .services
-            .change_tags(arn, &set, &BTreeSet::new())
-            .await;
+        let ports = places.at(&mover.member.service).await;
+        let written = ports.services.change_tags(arn, &set, &remove).await;
         written.map_err(|error| (mover.key(), Box::new(error)))
     });
     try_join_all(writes).await.map(drop)
 }
 
-/// Moves wave by wave. `begun` gets what has begun to move, in that order.
+/// Moves wave by wave. `begun` are the members that an apply before this one has moved; what begins to move comes after them.
 async fn forward<'m, 'w>(
-    ports: &Ports,
+    places: &Places,
     wanted: &DesiredGroup,
     movers: &'m [Mover<'w>],
     begun: &mut Vec<&'m Mover<'w>>,
@@ -209,17 +247,33 @@ async fn forward<'m, 'w>(
         if wave.is_empty() {
             continue;
         }
-        if !begun.is_empty() {
-            rest(ports, wanted.pause, cancel).await;
-            held(ports, begun).await?;
+        if let Some(pause) = pause_before(wanted, &wave, begun) {
+            rest(places.home(), pause, cancel).await;
+            held(places, begun).await?;
         }
         if cancel.is_cancelled() {
             return Err(cancelled(wanted));
         }
         begun.extend(wave.iter().copied());
-        together(ports, wanted, &wave, cancel).await?;
+        together(places, wanted, &wave, cancel).await?;
     }
     Ok(())
+}
+
+/// How long a wave waits for the waves before it, where one of those has moved.
+fn pause_before(
+    wanted: &DesiredGroup,
+    wave: &[&Mover<'_>],
+    begun: &[&Mover<'_>],
+) -> Option<Duration> {
+    let number = wave.first()?.wave;
+    let earlier = begun.iter().filter(|mover| mover.wave < number);
+    let before = earlier.max_by_key(|mover| mover.wave)?.region();
+    let is_elsewhere = wave.iter().any(|mover| mover.region() != before);
+    Some(match is_elsewhere {
+        true => wanted.pause_between_regions,
+        false => wanted.pause,
+    })
 }
 
 fn cancelled(wanted: &DesiredGroup) -> GroupCause {
@@ -233,7 +287,7 @@ fn cancelled(wanted: &DesiredGroup) -> GroupCause {
 
 /// Moves the members of a wave at the same time. The first one that fails stops the others.
 async fn together(
-    ports: &Ports,
+    places: &Places,
     wanted: &DesiredGroup,
     wave: &[&Mover<'_>],
     cancel: &CancellationToken,
@@ -242,7 +296,7 @@ async fn together(
     let moves = wave.iter().map(|mover| {
         let stop = &stop;
         Box::pin(async move {
-            let moved = one(ports, wanted, mover, stop).await;
+            let moved = one(places, wanted, mover, stop).await;
             if moved.is_err() {
                 stop.cancel();
             }
@@ -253,10 +307,10 @@ async fn together(
     let failed = failed.filter_map(|(member, moved)| Some((member, moved.err()?)));
     let mut failed: Vec<(String, Box<Failure>)> = failed.collect();
     // The others were stopped because of it.
-    failed.sort_by_key(|(_, failure)| failure.kind == FailureKind::Cancelled);
+    failed.sort_by_key(|(_, failure)| failure.kind() == FailureKind::Cancelled);
     match failed.into_iter().next() {
         None => Ok(()),
-        Some((_, failure)) if failure.kind == FailureKind::Cancelled && cancel.is_cancelled() => {
+        Some((_, failure)) if failure.kind() == FailureKind::Cancelled && cancel.is_cancelled() => {
             Err(cancelled(wanted))
         }
         Some((member, failure)) => Err(GroupCause::Member { member, failure }),
@@ -264,7 +318,7 @@ async fn together(
 }
 
 async fn one(
-    ports: &Ports,
+    places: &Places,
     wanted: &DesiredGroup,
     mover: &Mover<'_>,
     stop: &CancellationToken,
@@ -276,7 +330,13 @@ async fn one(
         return Ok(());
     };
     (wish.time_limit, wish.on_cancel) = (wanted.time_limit, wanted.on_cancel);
-    apply(ports, &wish, stop).await.result.map(drop)
+    if let Some(checks) = &mover.member.checks {
+        wish.gates.clone_from(&checks.gates);
+        wish.steps.clone_from(&checks.steps);
+        wish.approvals.clone_from(&checks.approvals);
+    }
+    let ports = places.at(&mover.member.service).await;
+    apply(&ports, &wish, stop).await.result.map(drop)
 }
 
 /// Waits until the members that have moved have served for a while, or somebody cancels.
@@ -301,9 +361,9 @@ async fn rest(ports: &Ports, pause: Duration, cancel: &CancellationToken) {
 }
 
 /// Whether what has moved is still live: an alarm may have rolled it back after its deployment, or somebody else.
-async fn held(ports: &Ports, begun: &[&Mover<'_>]) -> Result<(), GroupCause> {
+async fn held(places: &Places, begun: &[&Mover<'_>]) -> Result<(), GroupCause> {
     let looks = begun.iter().map(|mover| async move {
-        let found = look_at_member(ports, &mover.member.service).await;
+        let found = look_at_member(places, &mover.member.service).await;
         let live = match found {
             Ok(found) => found.map(|found| found.revision().to_owned()),
             // It was live a moment ago, and nothing says otherwise.
@@ -323,7 +383,7 @@ async fn held(ports: &Ports, begun: &[&Mover<'_>]) -> Result<(), GroupCause> {
 
 /// What has begun goes back, unless it is to be left.
 async fn undone(
-    ports: &Ports,
+    places: &Places,
     cause: GroupCause,
     movers: &[Mover<'_>],
     begun: &[&Mover<'_>],
@@ -348,14 +408,15 @@ async fn undone(
         });
     }
     let returning = begun.iter().map(|mover| mover.returning());
-    let back = go_back(ports, returning.collect()).await;
+    let back = go_back(places, returning.collect()).await;
     let closed = others().map(|mover| async move {
         let noted = GroupMember {
             note: None,
             ..mover.found.clone()
         };
         // Where that cannot be written, the next apply does.
-        drop(write(ports, &noted, &mover.note(&mover.before, false)).await);
+        let ports = places.at(&mover.member.service).await;
+        drop(write(&ports, &noted, &mover.note(&mover.before, false)).await);
     });
     join_all(closed).await;
     Box::new(GroupFailure {
@@ -371,22 +432,26 @@ async fn undone(
 /// # Errors
 /// The first call that failed. The others were tried as well.
 pub async fn leave_group(
-    ports: &Ports,
+    places: &Places,
     group: &str,
     services: &[ServiceRef],
 ) -> crate::ports::Result<()> {
     let each = services.iter().map(|service| async move {
-        let Some(found) = look_at_member(ports, service).await? else {
+        let Some(found) = look_at_member(places, service).await? else {
             return Ok(());
         };
         if found.group.as_deref() != Some(group) {
             return Ok(());
         }
         let mut remove = BTreeSet::from([GROUP_TAG.to_owned()]);
+        if found.regions.is_some() {
+            remove.insert(GROUP_REGIONS_TAG.to_owned());
+        }
         if found.note.is_some_and(|note| !note.is_open) {
             remove.insert(GROUP_CHANGE_TAG.to_owned());
         }
         let arn = &found.live.service.arn;
+        let ports = places.at(service).await;
         ports
             .services
             .change_tags(arn, &BTreeMap::new(), &remove)

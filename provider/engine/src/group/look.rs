@@ -2,11 +2,16 @@
 
 use super::cause::{GroupCause, Standing};
 use super::note::GroupNote;
+use super::places::Places;
 use crate::app_spec::short_name;
 use crate::live::Live;
-use crate::notes::GROUP_TAG;
+use crate::notes::{GROUP_REGIONS_TAG, GROUP_TAG};
 use crate::observe::live_of;
 use crate::ports::{Controller, Ports, Result, Service, ServiceRef, ServiceStatus};
+use std::collections::BTreeSet;
+
+/// More than a group has, so that no number of a wave is longer.
+const MOST_WAVES: u32 = 999;
 
 /// A service that may be a member of a group, as AWS shows it.
 #[derive(Clone, Debug)]
@@ -17,6 +22,8 @@ pub struct GroupMember {
     pub task_definition: String,
     /// The group it belongs to.
     pub group: Option<String>,
+    /// The regions in which it says that its group has members, where there are several.
+    pub regions: Option<String>,
     /// What it remembers of the group's last change.
     pub note: Option<GroupNote>,
 }
@@ -38,9 +45,11 @@ impl GroupMember {
         }
     }
 
-    /// Whether nothing of it is in progress.
+    /// Whether nothing of it is in progress. A deployment that began a moment ago has no task yet, and shows only in the state of
+    /// the rollout.
     pub(super) fn is_quiet(&self) -> bool {
-        self.live.deployment.is_none() && self.live.unfinished.is_empty()
+        let live = &self.live;
+        live.deployment.is_none() && live.unfinished.is_empty() && !live.service.rolling_out
     }
 }
 
@@ -48,7 +57,8 @@ impl GroupMember {
 ///
 /// # Errors
 /// Whatever a port call ended with; an unknown cluster is of kind `NotFound`.
-pub async fn look_at_member(ports: &Ports, service: &ServiceRef) -> Result<Option<GroupMember>> {
+pub async fn look_at_member(places: &Places, service: &ServiceRef) -> Result<Option<GroupMember>> {
+    let ports = &places.at(service).await;
     let found = match ports.services.find_service(service).await? {
         None => return Ok(None),
         Some(found) => match found.status {
@@ -57,6 +67,7 @@ pub async fn look_at_member(ports: &Ports, service: &ServiceRef) -> Result<Optio
         },
     };
     let group = found.tags.get(GROUP_TAG).cloned();
+    let regions = found.tags.get(GROUP_REGIONS_TAG).cloned();
     let note = GroupNote::of(&found.tags);
     let live = live_of(ports, found, None).await?;
     Ok(live
@@ -67,6 +78,7 @@ pub async fn look_at_member(ports: &Ports, service: &ServiceRef) -> Result<Optio
             live,
             task_definition,
             group,
+            regions,
             note,
         }))
 }
@@ -76,7 +88,7 @@ pub async fn look_at_member(ports: &Ports, service: &ServiceRef) -> Result<Optio
 /// # Errors
 /// Why not.
 pub async fn check_member(
-    ports: &Ports,
+    places: &Places,
     group: &str,
     key: &str,
     service: &ServiceRef,
@@ -86,7 +98,7 @@ pub async fn check_member(
         member: key.to_owned(),
         error: Box::new(error),
     };
-    let found = look_at_member(ports, service).await.map_err(early)?;
+    let found = look_at_member(places, service).await.map_err(early)?;
     let found = found.ok_or_else(|| GroupCause::Missing(key.to_owned()))?;
     match &found.live.service.controller {
         // Without its settings, no deployment of it can be asked for.
@@ -110,18 +122,60 @@ pub async fn check_member(
     let Some(name) = task_definition.filter(|name| short_name(name) != found.revision()) else {
         return Ok(found);
     };
-    let definition = ports.services.find_task_definition(name).await;
+    let note = GroupNote {
+        member: key.to_owned(),
+        wave: MOST_WAVES,
+        from: found.revision().to_owned(),
+        to: short_name(name).to_owned(),
+        is_open: false,
+    };
+    if !note.fits() {
+        return Err(GroupCause::TooLong(key.to_owned()));
+    }
+    let definition = places
+        .at(service)
+        .await
+        .services
+        .find_task_definition(name)
+        .await;
     match definition.map_err(early)? {
-        Some(definition) if definition.is_active => Ok(found),
+        Some(definition) if definition.is_active() => Ok(found),
         Some(_) | None => Err(GroupCause::NoDefinition(key.to_owned())),
     }
 }
 
-/// The services that belong to a group: of one cluster (name or ARN), or of all clusters of the region.
+/// The services that belong to a group: of one cluster (name or ARN), or of all clusters of the region and of the regions
+/// that its members name.
 ///
 /// # Errors
 /// Whatever a port call ended with; an unknown cluster is of kind `NotFound`.
-pub async fn members_of(ports: &Ports, group: &str, cluster: Option<&str>) -> Result<Vec<Service>> {
+pub async fn members_of(
+    places: &Places,
+    group: &str,
+    cluster: Option<&str>,
+) -> Result<Vec<Service>> {
+    let mut found = in_region(places.home(), group, cluster).await?;
+    if cluster.is_some() {
+        return Ok(found);
+    }
+    let named: BTreeSet<String> = found.iter().flat_map(regions_of).collect();
+    let home = places.home_region().await.map(str::to_owned);
+    for region in named.iter().filter(|region| Some(*region) != home.as_ref()) {
+        let ports = places.region(region).await;
+        found.extend(in_region(&ports, group, None).await?);
+    }
+    Ok(found)
+}
+
+/// The regions in which a member says that its group has members.
+fn regions_of(service: &Service) -> Vec<String> {
+    let named = service.tags.get(GROUP_REGIONS_TAG).into_iter();
+    let named = named.flat_map(|regions| regions.split(' '));
+    let named = named.filter(|region| !region.is_empty());
+    named.map(str::to_owned).collect()
+}
+
+async fn in_region(ports: &Ports, group: &str, cluster: Option<&str>) -> Result<Vec<Service>> {
     let clusters = match cluster {
         Some(cluster) => vec![cluster.to_owned()],
         None => ports.services.list_clusters().await?,

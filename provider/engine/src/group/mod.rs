@@ -13,6 +13,7 @@ mod end;
 mod look;
 mod note;
 mod order;
+mod places;
 mod wish;
 
 pub use back::{Return, Returning, go_back, returns};
@@ -21,5 +22,6 @@ pub use change::{apply_group, leave_group};
 pub use end::{GroupApplied, GroupFailure};
 pub use look::{GroupMember, check_member, look_at_member, members_of};
 pub use note::GroupNote;
-pub use order::{Disorder, waves};
-pub use wish::{DesiredGroup, DesiredMember};
+pub use order::{Disorder, against_stages, in_stages, waves};
+pub use places::Places;
+pub use wish::{DesiredGroup, DesiredMember, MemberChecks};

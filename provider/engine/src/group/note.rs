@@ -20,7 +20,15 @@ pub struct GroupNote {
     pub is_open: bool,
 }
 
+/// Most characters of a tag's value.
+const LONGEST: usize = 256;
+
 impl GroupNote {
+    /// Whether it fits into a tag.
+    pub(super) fn fits(&self) -> bool {
+        self.to_string().len() <= LONGEST
+    }
+
     /// The note of a service, if it has one that can be read.
     pub fn of(tags: &BTreeMap<String, String>) -> Option<Self> {
         Self::parse(tags.get(GROUP_CHANGE_TAG)?)
@@ -86,7 +94,7 @@ mod tests {
     fn a_note_is_read_as_it_was_written() {
         for is_open in [true, false] {
             let text = note(is_open).to_string();
-            assert!(text.len() <= 256);
+            assert!(note(is_open).fits());
             assert_eq!(GroupNote::parse(&text), Some(note(is_open)));
             let later = format!("{text} at=2026-03-01T10:00:00Z");
             assert_eq!(GroupNote::parse(&later), Some(note(is_open)));

@@ -16,6 +16,51 @@ pub enum Disorder {
     Circle(Vec<String>),
 }
 
+/// What each member waits for, once the regions are in stages: what is in one of `stages` waits for everything in the one
+/// before that has members. Members in a region that is no stage wait only for what they name.
+pub fn in_stages(
+    mut members: BTreeMap<String, BTreeSet<String>>,
+    regions: &BTreeMap<String, String>,
+    stages: &[String],
+) -> BTreeMap<String, BTreeSet<String>> {
+    let of = |stage: &String| -> BTreeSet<String> {
+        let regions = regions.iter().filter(|(_, region)| *region == stage);
+        regions.map(|(member, _)| member.clone()).collect()
+    };
+    let mut before: BTreeSet<String> = BTreeSet::new();
+    for stage in stages {
+        let here = of(stage);
+        for member in &here {
+            if let Some(after) = members.get_mut(member) {
+                after.extend(before.iter().cloned());
+            }
+        }
+        if !here.is_empty() {
+            before = here;
+        }
+    }
+    members
+}
+
+/// A member that waits for one of a later stage, and that one.
+pub fn against_stages(
+    members: &BTreeMap<String, BTreeSet<String>>,
+    regions: &BTreeMap<String, String>,
+    stages: &[String],
+) -> Option<(String, String)> {
+    let stage = |member: &String| {
+        let region = regions.get(member)?;
+        stages.iter().position(|stage| stage == region)
+    };
+    members.iter().find_map(|(member, after)| {
+        let own = stage(member)?;
+        let later = after
+            .iter()
+            .find(|other| stage(other).is_some_and(|it| it > own))?;
+        Some((member.clone(), later.clone()))
+    })
+}
+
 /// Waves of members: each comes after everything it waits for, as early as that allows. Members of one wave change at the
 /// same time; within a wave they are in the order of their names.
 ///
@@ -119,6 +164,38 @@ mod tests {
         ]);
         let named = ["b", "c", "d"].map(str::to_owned).to_vec();
         assert_eq!(waves(&round), Err(Disorder::Circle(named)));
+    }
+
+    #[test]
+    fn a_stage_comes_after_everything_of_the_one_before() {
+        let shop = members(&[
+            ("users-1", &[]),
+            ("web-1", &["users-1"]),
+            ("users-2", &[]),
+            ("web-2", &["users-2"]),
+        ]);
+        let region = |member: &str| match member.ends_with('1') {
+            true => "eu-west-1".to_owned(),
+            false => "us-east-1".to_owned(),
+        };
+        let regions = shop.keys().map(|name| (name.clone(), region(name)));
+        let regions = regions.collect();
+        let stages = ["eu-west-1", "eu-north-1", "us-east-1"].map(str::to_owned);
+        let staged = in_stages(shop.clone(), &regions, &stages);
+        assert_eq!(
+            waves(&staged).unwrap(),
+            [
+                vec!["users-1"],
+                vec!["web-1"],
+                vec!["users-2"],
+                vec!["web-2"]
+            ]
+        );
+        assert_eq!(against_stages(&shop, &regions, &stages), None);
+        let mut against = shop;
+        against.insert("web-1".to_owned(), ["web-2".to_owned()].into());
+        let named = Some(("web-1".to_owned(), "web-2".to_owned()));
+        assert_eq!(against_stages(&against, &regions, &stages), named);
     }
 
     proptest! {

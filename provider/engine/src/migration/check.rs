@@ -29,7 +29,7 @@ pub(super) async fn resolve(
             error: Box::new(error),
         })?;
     let definition = found
-        .filter(|definition| definition.is_active)
+        .filter(|definition| definition.is_active())
         .ok_or(MigrationFailed::DefinitionMissing)?;
     let container = container(wanted, &definition)?;
     Ok((definition, container))

@@ -265,3 +265,33 @@ pub enum MigrationFailed {
     /// ECS does not show the task any longer, so that its end is not known.
     Vanished(String),
 }
+
+impl MigrationFailed {
+    /// Whether nothing has failed: whoever applies did not wait for the end.
+    #[must_use]
+    pub fn is_interrupted(&self) -> bool {
+        match self {
+            Self::Interrupted(_)
+            | Self::InterruptedEarly
+            | Self::SnapshotRuns {
+                interrupted: true, ..
+            } => true,
+            Self::AfterBackup { failed, .. }
+            | Self::Before { failed, .. }
+            | Self::Undone { failed, .. } => failed.is_interrupted(),
+            Self::AnotherRuns(_)
+            | Self::Call { .. }
+            | Self::ContainerMissing(_)
+            | Self::ContainerUnclear(_)
+            | Self::DefinitionMissing
+            | Self::Exited { .. }
+            | Self::NotRun { .. }
+            | Self::SnapshotFailed(_)
+            | Self::SnapshotRuns {
+                interrupted: false, ..
+            }
+            | Self::TimedOut { .. }
+            | Self::Vanished(_) => false,
+        }
+    }
+}

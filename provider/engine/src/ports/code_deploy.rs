@@ -158,6 +158,12 @@ open_words::words! {
         Green = "Green",
     }
 
+    /// `actionOnTimeout`: what a deployment does when nobody continues it.
+    pub enum ReadyAction {
+        Continue = "CONTINUE_DEPLOYMENT",
+        Stop = "STOP_DEPLOYMENT",
+    }
+
     /// What a deployment configuration is for.
     pub enum ComputePlatform {
         Ecs = "ECS",
@@ -239,6 +245,14 @@ pub trait CodeDeploy: Send + Sync + 'static {
     async fn find_deployment(&self, id: &str) -> Result<Option<CodeDeployDeployment>>;
     /// Ids of the group's deployments that are not finished (`Created`, `Queued`, `InProgress`, `Baking`, `Ready`).
     async fn running_deployments(&self, application: &str, group: &str) -> Result<Vec<String>>;
+    /// Ids of the group's deployments, whatever their status: the first ones that AWS lists, which are the newest, and at
+    /// most so many.
+    async fn list_deployments(
+        &self,
+        application: &str,
+        group: &str,
+        most: usize,
+    ) -> Result<Vec<String>>;
     /// The deployment's ECS target; `None` while CodeDeploy says the deployment has not started.
     async fn find_target(
         &self,

@@ -70,6 +70,14 @@ pub struct BreakerThreshold {
 }
 
 open_words::words! {
+    /// `status` of a deployment's circuit breaker.
+    pub enum BreakerStatus {
+        Disabled = "DISABLED",
+        Monitoring = "MONITORING",
+        MonitoringComplete = "MONITORING_COMPLETE",
+        Triggered = "TRIGGERED",
+    }
+
     /// `type` of a circuit breaker's threshold.
     pub enum ThresholdUnit {
         /// Of the desired count, at least 3 and at most 200 tasks.
@@ -247,8 +255,8 @@ pub struct ServiceDeployment {
     pub rollback_reason: Option<String>,
     /// Alarms that triggered.
     pub triggered_alarms: Vec<String>,
-    /// The circuit breaker triggered.
-    pub breaker_triggered: bool,
+    /// What the circuit breaker says; absent where there is none.
+    pub breaker: Option<BreakerStatus>,
     /// Failed tasks counted by the breaker.
     pub failed_tasks: u32,
     /// Hooks of the present stage.
@@ -260,6 +268,11 @@ pub struct ServiceDeployment {
 }
 
 impl ServiceDeployment {
+    /// The circuit breaker triggered.
+    pub fn breaker_triggered(&self) -> bool {
+        self.breaker == Some(BreakerStatus::Triggered)
+    }
+
     /// The pause at which it waits for ContinueServiceDeployment.
     pub fn awaiting(&self) -> Option<&HookState> {
         let mut hooks = self.hooks.iter();

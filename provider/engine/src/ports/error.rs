@@ -6,7 +6,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// A call to the outside failed.
 ///
 /// `Display` says this layer only; the cause chain is walked once, by the printer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{operation} on {target} failed: {message}")]
 #[expect(
     clippy::error_impl_error,

@@ -10,9 +10,11 @@ mod code_deploy;
 mod databases;
 mod deployments;
 mod error;
+mod function_aliases;
 mod functions;
 mod image;
 mod inspection;
+mod inventory;
 mod listener_rules;
 pub mod members;
 mod metrics;
@@ -36,21 +38,27 @@ pub use clock::Clock;
 pub use code_deploy::{
     CodeDeploy, CodeDeployDeployment, CodeDeployError, CodeDeployErrorCode, CodeDeployEvent,
     CodeDeployTarget, CodeDeployTaskSet, ComputePlatform, DeploymentConfig, DeploymentGroup,
-    DeploymentWait, EventStatus, NewCodeDeployDeployment, TaskSetLabel, TrafficRouting,
+    DeploymentWait, EventStatus, NewCodeDeployDeployment, ReadyAction, TaskSetLabel,
+    TrafficRouting,
 };
 pub use databases::{Database, DatabaseSnapshot, DatabaseSnapshotStatus, Databases};
 pub use deployments::{
-    BreakerThreshold, CircuitBreaker, ContinueAction, DeploymentAlarms, DeploymentConfiguration,
-    HookState, HookStatus, HookTarget, HookTargetType, HookTimeoutAction, LifecycleHook,
-    RevisionSummary, ServiceDeployment, ServiceRevision, StopType, Strategy, ThresholdUnit,
+    BreakerStatus, BreakerThreshold, CircuitBreaker, ContinueAction, DeploymentAlarms,
+    DeploymentConfiguration, HookState, HookStatus, HookTarget, HookTargetType, HookTimeoutAction,
+    LifecycleHook, RevisionSummary, ServiceDeployment, ServiceRevision, StopType, Strategy,
+    ThresholdUnit,
 };
 pub use error::{Error, ErrorKind, Result};
+pub use function_aliases::{
+    AliasChange, FunctionAliases, FunctionVersion, LiveAlias, NewAlias, VersionState,
+};
 pub use functions::{FunctionAnswer, Functions};
 pub use image::{ImageReference, ImageVersion};
 pub use inspection::{
     CallerFacts, CertificateFacts, ExecCommand, ExecSession, Inspection, LogLine, LogLines,
     LogQuery, Opening, RunningContainer, RunningTask, SubnetFacts, WayOut,
 };
+pub use inventory::{Inventory, LiveObject, ObjectFamily, ObjectKind};
 pub use listener_rules::{ListenerRules, Matches, NewRule, QueryPair, RuleCondition, RuleDetail};
 pub use metrics::{MetricDatum, MetricQuery, MetricSeries, MetricSource, Metrics};
 pub use monitoring::{
@@ -59,15 +67,20 @@ pub use monitoring::{
 };
 pub use notices::{BusEvent, Notices, Secret, SecretSource, TopicNotice};
 pub use parts::{
-    Part, Parts, covers, is_daemon, is_nothing, parts_differ, parts_of, parts_of_service,
+    ClassicBalancer, Part, Parts, SchedulingStrategy, covers, is_daemon, is_nothing, parts_differ,
+    parts_of, parts_of_service,
 };
-pub use placement::{Alternate, CapacityProvider, Launch, LaunchType, LoadBalancer, Network};
+pub use placement::{
+    Alternate, CapacityProvider, Launch, LaunchType, LoadBalancer, Network, ProviderName,
+};
 pub use prerequisites::{ImageFound, Prerequisites, Quota};
 pub use probes::{ConnectRequest, Connected, ProbeFailure, ProbeRequest, ProbeResponse, Probes};
-pub use progress::{GateMoment, Progress, ProgressEnd, ProgressMoment, Silent};
+pub use progress::{
+    GITHUB_PROGRESS_FILE, GateMoment, Progress, ProgressEnd, ProgressMoment, Silent,
+};
 pub use routing::{
     Listener, ListenerRule, Protocol, Routing, TargetGroup, TargetHealth, TargetState, TargetType,
-    WeightedTarget,
+    WeightedTarget, share_of,
 };
 pub use scaling::{
     ActivityStatus, AdjustmentType, Bounds, BreachBehavior, CustomMetric, MetricAggregation,
@@ -77,17 +90,19 @@ pub use scaling::{
 };
 pub use schedule::{Firings, ScheduleExpression, time_zone};
 pub use services::{
-    Controller, NewService, NewTaskSet, PropagateTags, Service, ServiceChange, ServiceEvent,
-    ServiceRef, ServiceStatus, Services, cluster_name, region_of,
+    ClusterStatus, Controller, NewService, NewTaskSet, PropagateTags, RolloutState, Service,
+    ServiceChange, ServiceEvent, ServiceRef, ServiceStatus, Services, cluster_name, region_of,
 };
 pub use snapshots::{
     OBJECT_LIMIT, ObjectStore, Place, PlaceFacts, StoredObject, Written, check_object_name,
 };
 pub use standalone_tasks::{NewTask, StandaloneTask, StandaloneTasks, TaskStatus};
+pub use switchyard_rollout::alias::{AliasRouting, Guest, Version};
+pub use switchyard_rollout::weights::Share;
 pub use switchyard_rollout::{CodeDeployStatus, EcsStatus, LifecycleStage, TaskSetStatus};
 pub use tasks::{
     ContainerPort, CpuArchitecture, FreeCapacity, LogGroupReference, NetworkMode, SecretReference,
-    StopCode, StoppedTask, TaskDefinition, TaskSet,
+    StabilityStatus, StopCode, StoppedTask, TaskDefinition, TaskDefinitionStatus, TaskSet,
 };
 
 use std::sync::Arc;
@@ -117,6 +132,8 @@ pub struct Ports {
     pub prerequisites: Arc<dyn Prerequisites>,
     /// Functions of AWS Lambda.
     pub functions: Arc<dyn Functions>,
+    /// Aliases of functions of AWS Lambda.
+    pub function_aliases: Arc<dyn FunctionAliases>,
     /// Snapshots of databases.
     pub databases: Arc<dyn Databases>,
     /// Requests to the service itself.

@@ -5,9 +5,23 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::TaskSetStatus;
+
+open_words::words! {
+    /// `schedulingStrategy`.
+    pub enum SchedulingStrategy {
+        /// One task on each container instance.
+        Daemon = "DAEMON",
+        /// As many tasks as are desired.
+        Replica = "REPLICA",
+    }
+}
+
 /// A part of a service that means nothing to a rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
+    /// A Classic Load Balancer: `loadBalancers` without target groups.
+    ClassicBalancer,
     /// Where new tasks may run.
     PlacementConstraints,
     /// How new tasks are spread, in this order.
@@ -32,7 +46,8 @@ pub type Parts = BTreeMap<Part, Value>;
 
 impl Part {
     /// Every part.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
+        Self::ClassicBalancer,
         Self::PlacementConstraints,
         Self::PlacementStrategy,
         Self::Scheduling,
@@ -46,6 +61,7 @@ impl Part {
     /// AWS's name of it in CreateService, UpdateService and all answers.
     pub fn member(self) -> &'static str {
         match self {
+            Self::ClassicBalancer => "loadBalancers",
             Self::PlacementConstraints => "placementConstraints",
             Self::PlacementStrategy => "placementStrategy",
             Self::Scheduling => "schedulingStrategy",
@@ -60,9 +76,11 @@ impl Part {
     /// Whether every revision has its own, so that a change starts a rollout.
     pub fn is_of_revision(self) -> bool {
         match self {
-            Self::ServiceConnect | Self::ServiceRegistries | Self::Volumes | Self::VpcLattice => {
-                true
-            }
+            Self::ClassicBalancer
+            | Self::ServiceConnect
+            | Self::ServiceRegistries
+            | Self::Volumes
+            | Self::VpcLattice => true,
             Self::PlacementConstraints
             | Self::PlacementStrategy
             | Self::Scheduling
@@ -74,7 +92,8 @@ impl Part {
     pub fn is_changeable(self) -> bool {
         match self {
             Self::Scheduling => false,
-            Self::PlacementConstraints
+            Self::ClassicBalancer
+            | Self::PlacementConstraints
             | Self::PlacementStrategy
             | Self::ServiceConnect
             | Self::ServiceRegistries
@@ -87,7 +106,8 @@ impl Part {
     /// What takes it away, in AWS's words; `None` where a service always has one.
     pub fn nothing(self) -> Option<Value> {
         match self {
-            Self::PlacementConstraints
+            Self::ClassicBalancer
+            | Self::PlacementConstraints
             | Self::PlacementStrategy
             | Self::ServiceRegistries
             | Self::Volumes
@@ -186,7 +206,7 @@ fn is_empty(value: &Value) -> bool {
 /// Whether they are of a service that runs one task on each container instance, so that nobody decides on a number.
 pub fn is_daemon(parts: &Parts) -> bool {
     let word = parts.get(&Part::Scheduling).and_then(Value::as_str);
-    word == Some("DAEMON")
+    word.map(SchedulingStrategy::parse) == Some(SchedulingStrategy::Daemon)
 }
 
 /// Whether any part that is wanted is not there.
@@ -199,14 +219,19 @@ pub fn parts_differ(wanted: &Parts, live: &Parts) -> bool {
 /// The parts among the members of a service, a revision, a deployment or a task set.
 pub fn parts_of(members: &Map<String, Value>) -> Parts {
     let found = Part::ALL.into_iter().filter_map(|part| {
-        let value = members.get(part.member())?;
-        (!is_nothing(value)).then(|| (part, filled(part, value.clone())))
+        let value = filled(part, members.get(part.member())?.clone());
+        (!is_nothing(&value)).then_some((part, value))
     });
     found.collect()
 }
 
-/// With the file system that ECS makes where none is said.
+/// With the file system that ECS makes where none is said, and without load balancers of another kind.
 fn filled(part: Part, mut value: Value) -> Value {
+    if part == Part::ClassicBalancer
+        && let Some(all) = value.as_array_mut()
+    {
+        all.retain(|one| one.get(CLASSIC).is_some_and(Value::is_string));
+    }
     if part == Part::Volumes {
         let volumes = value.as_array_mut().into_iter().flatten();
         for ebs in volumes.filter_map(|volume| volume.get_mut("managedEBSVolume")) {
@@ -218,6 +243,44 @@ fn filled(part: Part, mut value: Value) -> Value {
     value
 }
 
+/// What names a Classic Load Balancer.
+const CLASSIC: &str = "loadBalancerName";
+
+/// A Classic Load Balancer and what it sends traffic to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClassicBalancer {
+    /// Its name.
+    pub name: String,
+    /// Container name.
+    pub container: String,
+    /// Container port.
+    pub port: u32,
+}
+
+impl ClassicBalancer {
+    /// The one among the parts: a service has one at most.
+    #[must_use]
+    pub fn of(parts: &Parts) -> Option<Self> {
+        let one = parts.get(&Part::ClassicBalancer)?.as_array()?.first()?;
+        let text = |name: &str| Some(one.get(name)?.as_str()?.to_owned());
+        Some(Self {
+            name: text(CLASSIC)?,
+            container: text("containerName").unwrap_or_default(),
+            port: one
+                .get("containerPort")
+                .and_then(Value::as_u64)
+                .and_then(|port| u32::try_from(port).ok())
+                .unwrap_or_default(),
+        })
+    }
+
+    /// The part that says so.
+    #[must_use]
+    pub fn part(&self) -> Value {
+        json!([{ CLASSIC: self.name, "containerName": self.container, "containerPort": self.port }])
+    }
+}
+
 /// The parts of a service as DescribeServices shows it: what its tasks have stands at the primary deployment, or at the
 /// primary task set.
 pub fn parts_of_service(members: &Map<String, Value>) -> Parts {
@@ -226,7 +289,8 @@ pub fn parts_of_service(members: &Map<String, Value>) -> Parts {
         let primary = members.get(list).and_then(Value::as_array);
         let primary = primary.into_iter().flatten().find_map(|one| {
             let one = one.as_object()?;
-            (one.get("status")?.as_str()? == "PRIMARY").then_some(one)
+            let status = TaskSetStatus::parse(one.get("status")?.as_str()?);
+            (status == TaskSetStatus::Primary).then_some(one)
         });
         parts.extend(primary.map(parts_of).unwrap_or_default());
     }
@@ -283,6 +347,21 @@ mod tests {
                 "{part:?}"
             );
         }
+    }
+
+    #[test]
+    fn only_a_load_balancer_with_a_name_is_a_classic_one() {
+        let shown = |balancer: Value| json!({ "loadBalancers": [balancer] });
+        let behind =
+            json!({ "targetGroupArn": "arn:blue", "containerName": "app", "containerPort": 80 });
+        assert_eq!(parts_of(shown(behind).as_object().unwrap()), Parts::new());
+        let classic = ClassicBalancer {
+            name: "shop".to_owned(),
+            container: "app".to_owned(),
+            port: 80,
+        };
+        let found = parts_of(shown(classic.part()[0].clone()).as_object().unwrap());
+        assert_eq!(ClassicBalancer::of(&found), Some(classic));
     }
 
     #[test]

@@ -9,6 +9,12 @@ open_words::words! {
         External = "EXTERNAL",
         Fargate = "FARGATE",
     }
+
+    /// A capacity provider, by its name. All others are container instances of somebody's own.
+    pub enum ProviderName {
+        Fargate = "FARGATE",
+        FargateSpot = "FARGATE_SPOT",
+    }
 }
 
 /// One item of a capacity provider strategy.
@@ -20,6 +26,23 @@ pub struct CapacityProvider {
     pub base: u32,
     /// Relative share, 0–1000.
     pub weight: u32,
+}
+
+impl CapacityProvider {
+    /// Which one it is.
+    pub fn provider(&self) -> ProviderName {
+        ProviderName::parse(&self.name)
+    }
+}
+
+impl ProviderName {
+    /// Whether its tasks run on Fargate, on demand or not.
+    pub fn is_fargate(&self) -> bool {
+        match self {
+            Self::Fargate | Self::FargateSpot => true,
+            Self::Unknown(_) => false,
+        }
+    }
 }
 
 /// Where tasks run: a launch type or a capacity provider strategy, never both.

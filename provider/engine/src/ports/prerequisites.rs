@@ -18,8 +18,9 @@ pub enum ImageFound {
     Present {
         /// `sha256:…` of what the reference names now.
         digest: String,
-        /// CPU architectures as Docker names them (`amd64`, `arm64`); empty when the manifest does not tell.
-        architectures: BTreeSet<String>,
+        /// Operating systems and CPU architectures as Docker names them (`linux/amd64`, `windows/amd64`); empty when the
+        /// manifest does not tell.
+        platforms: BTreeSet<String>,
     },
 }
 
@@ -46,6 +47,6 @@ pub trait Prerequisites: Send + Sync + 'static {
     /// vCPUs that Fargate may run on demand in the account and region; `None` when AWS does not tell.
     async fn fargate_vcpus(&self) -> Result<Option<Quota>>;
     /// The IPv4 addresses that each of these subnets has left (`availableIpAddressCount` of EC2's DescribeSubnets); a
-    /// subnet that AWS does not know is left out. It is asked once, whatever AWS answers.
+    /// subnet that AWS does not know, or that has IPv6 addresses only, is left out. It is asked once, whatever AWS answers.
     async fn free_addresses(&self, subnets: &BTreeSet<String>) -> Result<BTreeMap<String, u32>>;
 }

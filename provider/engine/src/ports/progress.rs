@@ -21,6 +21,10 @@ impl Progress for Silent {
     fn tell(&self, _: &ProgressMoment) {}
 }
 
+/// Name of the file in the folder of a GitHub runner (`RUNNER_TEMP`) in which an apply says what it does, when it is told to do
+/// so for GitHub.
+pub const GITHUB_PROGRESS_FILE: &str = "switchyard-progress.jsonl";
+
 /// One moment of a rollout; `Display` is one line for people.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ProgressMoment {

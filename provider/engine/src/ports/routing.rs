@@ -1,5 +1,7 @@
 //! Elastic Load Balancing v2: where traffic goes.
 
+use switchyard_rollout::weights::Share;
+
 use super::Result;
 
 /// A target group.
@@ -30,6 +32,15 @@ pub struct WeightedTarget {
     pub target_group: String,
     /// 0–999.
     pub weight: u32,
+}
+
+/// What a forward action gives to one group.
+pub fn share_of(forward: &[WeightedTarget], group: &str) -> Share {
+    let sum = |is_counted: &dyn Fn(&WeightedTarget) -> bool| -> u64 {
+        let counted = forward.iter().filter(|it| is_counted(it));
+        counted.map(|it| u64::from(it.weight)).sum()
+    };
+    Share::of_weights(sum(&|it| it.target_group == group), sum(&|_| true))
 }
 
 /// A listener rule, or a listener's default rule.
@@ -128,6 +139,8 @@ pub trait Routing: Send + Sync + 'static {
     async fn deregistration_delay(&self, target_group: &str) -> Result<u32>;
     /// DNS name of a load balancer.
     async fn find_dns_name(&self, load_balancer: &str) -> Result<Option<String>>;
+    /// ARNs of the listeners of a load balancer.
+    async fn list_listeners(&self, load_balancer: &str) -> Result<Vec<String>>;
     /// The listener with this ARN and its rules.
     async fn find_listener(&self, arn: &str) -> Result<Option<Listener>>;
 }

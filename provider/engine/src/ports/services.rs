@@ -48,6 +48,22 @@ open_words::words! {
         Inactive = "INACTIVE",
     }
 
+    /// `status` of a cluster.
+    pub enum ClusterStatus {
+        Active = "ACTIVE",
+        Deprovisioning = "DEPROVISIONING",
+        Failed = "FAILED",
+        Inactive = "INACTIVE",
+        Provisioning = "PROVISIONING",
+    }
+
+    /// `rolloutState` of an entry in a service's list of deployments.
+    pub enum RolloutState {
+        Completed = "COMPLETED",
+        Failed = "FAILED",
+        InProgress = "IN_PROGRESS",
+    }
+
     /// `deploymentController.type`.
     pub enum Controller {
         CodeDeploy = "CODE_DEPLOY",
@@ -150,7 +166,7 @@ impl Service {
         match self.primary() {
             // Before the scheduler looks at a new task set, that set is to have no tasks and has them all.
             Some(primary) => {
-                primary.is_stable
+                primary.is_stable()
                     && primary.running >= primary.computed_desired
                     && self.running >= self.desired
             }

@@ -29,8 +29,8 @@ pub struct TaskSet {
     pub running: u32,
     /// Tasks wanted after rounding.
     pub computed_desired: u32,
-    /// Whether it is in steady state.
-    pub is_stable: bool,
+    /// Whether its tasks are as they are to be; absent where AWS does not say.
+    pub stability: Option<StabilityStatus>,
     /// Tasks pending.
     pub pending: u32,
     /// `scale` in percent of the service's desired count.
@@ -44,6 +44,11 @@ pub struct TaskSet {
 }
 
 impl TaskSet {
+    /// Whether it is in steady state.
+    pub fn is_stable(&self) -> bool {
+        self.stability == Some(StabilityStatus::SteadyState)
+    }
+
     /// Whether it is on its way out.
     pub fn is_leaving(&self) -> bool {
         self.status == TaskSetStatus::Draining
@@ -71,6 +76,20 @@ open_words::words! {
     pub enum CpuArchitecture {
         Arm64 = "ARM64",
         X86 = "X86_64",
+    }
+
+    /// `stabilityStatus` of a task set.
+    pub enum StabilityStatus {
+        Stabilizing = "STABILIZING",
+        SteadyState = "STEADY_STATE",
+    }
+
+    /// `status` of a task definition.
+    pub enum TaskDefinitionStatus {
+        Active = "ACTIVE",
+        DeleteInProgress = "DELETE_IN_PROGRESS",
+        /// Deregistered: no new task is started from it, unless the same is registered again.
+        Inactive = "INACTIVE",
     }
 
     /// Why a task stopped.
@@ -105,8 +124,8 @@ pub struct TaskDefinition {
     pub family: String,
     /// Revision number.
     pub revision: u32,
-    /// Whether it is `ACTIVE` (deregistered ones are `INACTIVE`).
-    pub is_active: bool,
+    /// Its status; absent where AWS does not say.
+    pub status: Option<TaskDefinitionStatus>,
     /// Containers.
     pub containers: Vec<ContainerPort>,
     /// `networkMode`.
@@ -132,11 +151,27 @@ pub struct TaskDefinition {
     pub document: serde_json::Value,
 }
 
+impl TaskDefinition {
+    /// Whether AWS starts tasks from it. A word that nobody knows is no promise.
+    pub fn is_active(&self) -> bool {
+        self.status == Some(TaskDefinitionStatus::Active)
+    }
+
+    /// Whether its tasks run on Windows; unknown counts as no.
+    pub(crate) fn is_windows(&self) -> bool {
+        let family = self
+            .document
+            .pointer("/runtimePlatform/operatingSystemFamily");
+        let family = family.and_then(serde_json::Value::as_str);
+        family.is_some_and(|family| family.starts_with("WINDOWS"))
+    }
+}
+
 impl std::fmt::Debug for TaskDefinition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("TaskDefinition")
             .field("arn", &self.arn)
-            .field("is_active", &self.is_active)
+            .field("status", &self.status)
             .field("containers", &self.containers)
             .finish_non_exhaustive()
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
-use super::failed::{self, Progress};
+use super::failed;
 use super::observe::find_service;
 use super::verify::in_the_way;
 use super::{
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::CREATING_TAG;
 use crate::emergency::forget;
-use crate::failure::Failure;
+use crate::failure::{AfterCall, Failure, LostPolicy, Progress, ScalingRun};
 use crate::finding::FindingLevel;
 use crate::ports::{AlarmDefinition, Error, ErrorKind, Policy, Ports, Result, TargetChange};
 use crate::shown::{PAUSE, TRIES, until_shown};
@@ -33,7 +33,11 @@ pub async fn apply_scaling(
             return ScalingApplied {
                 owned: owned.clone(),
                 live: None,
-                result: Err(failed::unread(&wanted.service, &error)),
+                result: Err(failed::of_call(
+                    &wanted.service,
+                    &error,
+                    AfterCall::ScalingUnread,
+                )),
             };
         }
     };
@@ -73,7 +77,11 @@ pub async fn apply_scaling(
             }
             Ok(())
         }
-        (Ok(()), Err(error)) => Err(failed::unseen(&wanted.service, error)),
+        (Ok(()), Err(error)) => Err(failed::of_call(
+            &wanted.service,
+            error,
+            AfterCall::ScalingUnseen,
+        )),
         (Err(broken), seen) => {
             let live = seen.as_ref().ok().and_then(Option::as_ref);
             Err(Box::new(run.failure(*broken, live)))
@@ -110,8 +118,7 @@ struct Broken {
     error: Error,
     /// There is no service to scale.
     no_service: bool,
-    /// The old policy, the new one, and why the old one could not be put back.
-    lost: Option<(String, String, Error)>,
+    lost: Option<LostPolicy>,
 }
 
 impl From<Error> for Box<Broken> {
@@ -359,9 +366,11 @@ impl<'a> Run<'a> {
         Err(Box::new(Broken {
             error,
             no_service: false,
-            lost: back
-                .err()
-                .map(|back| (old.to_owned(), name.to_owned(), back)),
+            lost: back.err().map(|back| LostPolicy {
+                old: old.to_owned(),
+                new: name.to_owned(),
+                back,
+            }),
         }))
     }
 
@@ -380,19 +389,17 @@ impl<'a> Run<'a> {
     fn failure(&self, broken: Broken, live: Option<&LiveScaling>) -> Failure {
         let service = &self.wanted.service;
         if broken.no_service {
-            return failed::no_service(service, &broken.error);
+            return failed::no_service(service, broken.error);
         }
-        let failure = failed::step_failed(service, &broken.error, &self.progress, live);
         let is_there = |name: &str| {
             let mut policies = live.into_iter().flat_map(|live| &live.policies);
             policies.any(|found| found.name == name)
         };
-        match broken.lost {
-            Some((old, name, back)) if !is_there(&old) && !is_there(&name) => {
-                failed::policy_lost(failure, &old, &name, &back)
-            }
-            Some(_) | None => failure,
-        }
+        let lost = broken
+            .lost
+            .filter(|lost| !is_there(&lost.old) && !is_there(&lost.new));
+        let run = ScalingRun::Apply;
+        failed::step_failed(service, broken.error, run, &self.progress, live, lost)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Takes away what is ours.
 
-use super::failed::{self, Progress};
+use super::failed;
 use super::{LiveScaling, Owned, ScalingApplied, TargetTags, observe_scaling};
+use crate::failure::{AfterCall, Progress, ScalingRun};
 use crate::ports::{Error, Ports, ServiceRef};
 
 /// Deletes what we own. The target goes as well when it is ours and nobody else has a policy or schedule on it;
@@ -19,7 +20,7 @@ pub async fn delete_scaling(
             return ScalingApplied {
                 owned: owned.clone(),
                 live: None,
-                result: Err(failed::unread(service, &error)),
+                result: Err(failed::of_call(service, &error, AfterCall::ScalingUnread)),
             };
         }
     };
@@ -41,8 +42,10 @@ pub async fn delete_scaling(
             .flatten(),
     };
     let result = ended.map_err(|error| {
-        let failure = failed::step_failed(service, &error, &run.progress, live.as_ref());
-        Box::new(failed::of_delete(failure))
+        let (progress, live) = (&run.progress, live.as_ref());
+        let failure =
+            failed::step_failed(service, error, ScalingRun::Destroy, progress, live, None);
+        Box::new(failure)
     });
     ScalingApplied {
         owned: run.owned,

@@ -7,13 +7,13 @@ pub fn why_not_scaled(activities: &[ScalingActivity]) -> Option<String> {
     for activity in activities {
         if !activity.not_scaled.is_empty() {
             let reasons: Vec<String> = activity.not_scaled.iter().map(reason).collect();
-            return Some(told(activity, &reasons.join(" ")));
+            return Some(describe(activity, &reasons.join(" ")));
         }
         match &activity.status {
             ActivityStatus::Successful => return None,
-            ActivityStatus::Failed => return Some(told(activity, &ended(activity, "failed"))),
+            ActivityStatus::Failed => return Some(describe(activity, &ended(activity, "failed"))),
             ActivityStatus::Unfulfilled => {
-                return Some(told(
+                return Some(describe(
                     activity,
                     &ended(activity, "was not carried out in full"),
                 ));
@@ -28,7 +28,7 @@ pub fn why_not_scaled(activities: &[ScalingActivity]) -> Option<String> {
     None
 }
 
-fn told(activity: &ScalingActivity, what: &str) -> String {
+fn describe(activity: &ScalingActivity, what: &str) -> String {
     format!("{}: {what}", activity.started)
 }
 

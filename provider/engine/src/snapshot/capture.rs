@@ -59,7 +59,7 @@ pub async fn capture_with(
     ports: &Ports,
     service: &ServiceRef,
     reason: &str,
-    beside: &ConfiguredRoutes,
+    configured: &ConfiguredRoutes,
 ) -> Result<Option<Snapshot>> {
     let (found, target, policies, schedules) = try_join!(
         find_service(ports, service),
@@ -76,7 +76,7 @@ pub async fn capture_with(
     };
     let (definition, load_balancer) = try_join!(
         find_definition(ports, arn),
-        load_balancing(ports, &found, &served, beside),
+        load_balancing(ports, &found, &served, configured),
     )?;
     let condition = judge(&Facts {
         service: &found,
@@ -191,15 +191,15 @@ async fn load_balancing(
     ports: &Ports,
     service: &Service,
     served: &Served,
-    beside: &ConfiguredRoutes,
+    configured: &ConfiguredRoutes,
 ) -> Result<Option<LoadBalancerSection>> {
     let balancers = attached(service);
     let mut section = LoadBalancerSection {
-        target_groups: target_groups(balancers, beside),
+        target_groups: target_groups(balancers, configured),
         live_target_groups: live(balancers, &served.resolved),
         ..LoadBalancerSection::default()
     };
-    let routes = routes(balancers, beside);
+    let routes = routes(balancers, configured);
     if section.target_groups.is_empty() && routes.is_empty() {
         return Ok(None);
     }
@@ -234,10 +234,10 @@ fn attached(service: &Service) -> &[LoadBalancer] {
 
 fn target_groups(
     balancers: &[LoadBalancer],
-    beside: &ConfiguredRoutes,
+    configured: &ConfiguredRoutes,
 ) -> BTreeMap<String, TargetGroupSection> {
     let mut groups = BTreeMap::new();
-    for arn in &beside.target_groups {
+    for arn in &configured.target_groups {
         groups.insert(arn.clone(), TargetGroupSection::default());
     }
     for balancer in balancers {
@@ -271,18 +271,18 @@ fn live(balancers: &[LoadBalancer], resolved: &BTreeSet<String>) -> BTreeSet<Str
 }
 
 /// ARN of a rule or listener → whose requests it gets.
-fn routes(balancers: &[LoadBalancer], beside: &ConfiguredRoutes) -> BTreeMap<String, Serves> {
+fn routes(balancers: &[LoadBalancer], configured: &ConfiguredRoutes) -> BTreeMap<String, Serves> {
     let alternates = balancers
         .iter()
         .filter_map(|found| found.alternate.as_ref());
     let test = alternates
         .clone()
         .filter_map(|alternate| alternate.test_rule.as_ref())
-        .chain(&beside.test_rules)
+        .chain(&configured.test_rules)
         .map(|arn| (arn.clone(), Serves::Test));
     let production = alternates
         .map(|alternate| &alternate.production_rule)
-        .chain(&beside.production_rules)
+        .chain(&configured.production_rules)
         .map(|arn| (arn.clone(), Serves::Production));
     test.chain(production)
         .filter(|(arn, _)| !arn.is_empty())

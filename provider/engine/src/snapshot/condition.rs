@@ -120,7 +120,7 @@ fn tasks(service: &Service, reasons: &mut Vec<String>) {
     if pending > 0 {
         reasons.push(format!("{} had not started yet.", count(pending, "task")));
     }
-    if primary.is_some_and(|set| !set.is_stable) && running == wanted && pending == 0 {
+    if primary.is_some_and(|set| !set.is_stable()) && running == wanted && pending == 0 {
         reasons.push("AWS did not report the primary task set as steady.".to_owned());
     }
 }

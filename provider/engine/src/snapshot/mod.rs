@@ -12,12 +12,12 @@ mod difference;
 mod document;
 mod home;
 mod id;
-mod kept;
 mod prune;
 mod reference;
 mod restorable;
 mod scaling;
 mod sections;
+mod stored;
 mod taken;
 #[cfg(test)]
 mod tests;
@@ -29,11 +29,11 @@ pub use difference::{SnapshotDifference, difference, difference_json, difference
 pub use document::Snapshot;
 pub use home::Home;
 pub use id::SnapshotId;
-pub use kept::{
+pub use prune::{Retention, prunable};
+pub use restorable::{Restorable, restorable};
+pub use stored::{
     Entry, Named, Stored, Summary, delete, list, location, names, names_own, newest, open, pin,
     read, unpin,
 };
-pub use prune::{Retention, prunable};
-pub use restorable::{Restorable, restorable};
 pub use taken::{Taken, take};
 pub use unreadable::Unreadable;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::id::SnapshotId;
-use super::kept::Entry;
+use super::stored::Entry;
 
 /// How many snapshots of a service stay, and how long.
 #[derive(Clone, Debug, PartialEq, Eq)]

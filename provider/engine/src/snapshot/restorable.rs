@@ -1,7 +1,7 @@
 //! Whether AWS still has what a snapshot's tasks were made from.
 
 use super::document::Snapshot;
-use crate::ports::{Ports, Result};
+use crate::ports::{Ports, Result, TaskDefinitionStatus};
 
 /// What has become of a snapshot's task definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,21 +35,16 @@ pub async fn restorable(ports: &Ports, snapshot: &Snapshot) -> Result<Restorable
                 .to_owned(),
         });
     };
-    let status = found
-        .document
-        .get("status")
-        .and_then(serde_json::Value::as_str);
-    Ok(match status {
-        Some("ACTIVE") => Restorable::Active(arn),
-        None if found.is_active => Restorable::Active(arn),
-        Some("INACTIVE") | None => Restorable::Inactive { arn },
-        Some("DELETE_IN_PROGRESS") => Restorable::Deleted {
+    Ok(match found.status {
+        Some(TaskDefinitionStatus::Active) => Restorable::Active(arn),
+        Some(TaskDefinitionStatus::Inactive) | None => Restorable::Inactive { arn },
+        Some(TaskDefinitionStatus::DeleteInProgress) => Restorable::Deleted {
             arn,
             reason:
                 "AWS is deleting it (status `DELETE_IN_PROGRESS`): no task can be started from it."
                     .to_owned(),
         },
-        Some(word) => Restorable::Deleted {
+        Some(TaskDefinitionStatus::Unknown(word)) => Restorable::Deleted {
             arn,
             reason: format!(
                 "AWS reports it with the status `{word}`, which this version does not know."

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use super::condition::SnapshotCondition;
 use super::document::Snapshot;
 use super::id::SnapshotId;
-use super::kept::{AT_ONCE, Entry, Key, Named, located, names, open};
 use super::prune::{Retention, prunable};
+use super::stored::{AT_ONCE, Entry, Key, Named, located, names, open};
 use crate::ports::{Error, ErrorKind, Place, Ports, Result, ServiceRef, Written};
 
 /// What has become of a snapshot that is stored.

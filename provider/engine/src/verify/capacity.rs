@@ -6,7 +6,8 @@ use crate::desired::{DesiredController, DesiredCount, DesiredService};
 use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
 use crate::live::Live;
 use crate::ports::{
-    FreeCapacity, Launch, LaunchType, Ports, Quota, Strategy, TaskDefinition, is_daemon,
+    FreeCapacity, Launch, LaunchType, Ports, ProviderName, Quota, Strategy, TaskDefinition,
+    is_daemon,
 };
 
 /// Both are warnings: somebody may add capacity, and other tasks may end, before the apply needs the room.
@@ -93,7 +94,7 @@ fn is_on_demand(wanted: &DesiredService, live: Option<&Live>) -> bool {
     let is_spot = match launch(wanted, live) {
         Some(Launch::Strategy(providers)) => providers
             .iter()
-            .any(|provider| provider.name == "FARGATE_SPOT"),
+            .any(|provider| provider.provider() == ProviderName::FargateSpot),
         Some(Launch::Type(_)) | None => false,
     };
     is_fargate(wanted, live) && !is_spot

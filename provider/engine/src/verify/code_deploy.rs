@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use switchyard_rollout::weights::Shape;
+use switchyard_rollout::weights::{Shape, Share};
 
 use super::time_limit;
 use crate::desired::{DesiredController, DesiredService};
@@ -92,6 +92,7 @@ fn of_test_listener(wanted: &DesiredService, group: &DeploymentGroup) -> Option<
         | Check::Connect(_)
         | Check::Dependency(_)
         | Check::Function(_)
+        | Check::Invoke(_)
         | Check::Metric(_) => false,
     };
     let gate = wanted.gates.list.iter().find(asks)?;
@@ -204,14 +205,14 @@ pub(super) fn of_config(
             percent,
             interval_minutes,
         } => Shape::Canary {
-            tenths: percent.saturating_mul(10),
+            share: Share::of_tenths(percent.saturating_mul(10)),
             minutes: *interval_minutes,
         },
         TrafficRouting::Linear {
             percent,
             interval_minutes,
         } => Shape::Linear {
-            tenths: percent.saturating_mul(10),
+            share: Share::of_tenths(percent.saturating_mul(10)),
             minutes: *interval_minutes,
         },
         TrafficRouting::Unknown(_) => return None,

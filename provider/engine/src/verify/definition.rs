@@ -80,7 +80,7 @@ async fn of_images(
     found: &TaskDefinition,
 ) -> Checked {
     let mut checked = Checked::default();
-    let needed = architecture(found, is_fargate(wanted, live));
+    let needed = platform(found, is_fargate(wanted, live));
     let images = images(wanted, found);
     let asked: Vec<_> = at_most("images", images.iter()).collect();
     let answers = asked
@@ -98,9 +98,9 @@ async fn of_images(
                 );
             }
             Some(ImageFound::Missing) => checked.findings.push(missing(field, image, containers)),
-            Some(ImageFound::Present { architectures, .. }) => {
+            Some(ImageFound::Present { platforms, .. }) => {
                 checked.findings.extend(needed.and_then(|needed| {
-                    unfit(field, (found, needed), image, containers, &architectures)
+                    unfit(field, (found, needed), image, containers, &platforms)
                 }));
             }
         }
@@ -122,13 +122,16 @@ fn missing(field: Field, image: &str, containers: &[&str]) -> Finding {
     )
 }
 
-/// `runtimePlatform.cpuArchitecture` as registries name it; `None` for a word this build does not know, and
-/// where the instances decide.
-fn architecture(found: &TaskDefinition, is_fargate: bool) -> Option<&'static str> {
+/// `runtimePlatform` as registries name it; `None` for a word this build does not know, and where the instances decide.
+fn platform(found: &TaskDefinition, is_fargate: bool) -> Option<&'static str> {
+    // Windows runs on one architecture.
+    if found.is_windows() {
+        return Some("windows/amd64");
+    }
     match &found.cpu_architecture {
-        None if is_fargate => Some("amd64"),
-        Some(CpuArchitecture::X86) => Some("amd64"),
-        Some(CpuArchitecture::Arm64) => Some("arm64"),
+        None if is_fargate => Some("linux/amd64"),
+        Some(CpuArchitecture::X86) => Some("linux/amd64"),
+        Some(CpuArchitecture::Arm64) => Some("linux/arm64"),
         Some(CpuArchitecture::Unknown(_)) | None => None,
     }
 }
@@ -155,9 +158,9 @@ fn unfit(
             names(containers),
             quoted(&built_for)
         ),
-        "Its processes cannot run there (`exec format error`).",
+        "Its processes cannot run there (on Linux: `exec format error`).",
         &format!(
-            "Build the image for `linux/{needed}`, or set `cpuArchitecture` in the task definition's `runtimePlatform`."
+            "Build the image for `{needed}`, or correct `runtimePlatform` in the task definition."
         ),
     ))
 }
@@ -293,7 +296,7 @@ pub(super) fn is_fargate(wanted: &DesiredService, live: Option<&Live>) -> bool {
         Some(Launch::Type(kind)) => *kind == LaunchType::Fargate,
         Some(Launch::Strategy(providers)) => {
             let mut providers = providers.iter();
-            providers.len() > 0 && providers.all(|provider| provider.name.starts_with("FARGATE"))
+            providers.len() > 0 && providers.all(|provider| provider.provider().is_fargate())
         }
         None => false,
     }

@@ -32,7 +32,7 @@ pub(super) fn of_refusals(reads: &Reads, of_rollout: &[Refused]) -> Option<Findi
             &access_advice(&refusal.error),
         ));
     }
-    let calls: Vec<String> = refusals.iter().map(|refusal| said(refusal)).collect();
+    let calls: Vec<String> = refusals.iter().map(|refusal| describe(refusal)).collect();
     let advice: BTreeSet<String> = refusals
         .iter()
         .filter(|refusal| refusal.error.kind == ErrorKind::Denied)
@@ -79,14 +79,14 @@ pub(super) fn of_unreachable(unanswered: &Unanswered) -> Finding {
         "AWS could not be reached to check what the apply needs.".to_owned(),
         &format!(
             "This call got no response, and the other checks were skipped:\n- {}",
-            said(unanswered)
+            describe(unanswered)
         ),
         "Check the network, the region and the endpoint, and plan again. An apply makes its calls in any case and \
          reports errors.",
     )
 }
 
-fn said(unanswered: &Unanswered) -> String {
+fn describe(unanswered: &Unanswered) -> String {
     let error = &unanswered.error;
     let code = if error.code.is_empty() {
         String::new()

@@ -1,5 +1,6 @@
 //! Checks against AWS what could only fail later.
 
+mod addresses;
 mod capacity;
 mod checked;
 mod code_deploy;
@@ -21,6 +22,7 @@ mod tasks;
 pub(crate) mod tests;
 mod thresholds;
 mod time_limit;
+mod windows;
 
 use crate::desired::{DesiredController, DesiredCount, DesiredService, DesiredTaskDefinition};
 use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
@@ -29,8 +31,10 @@ use crate::ports::{AlarmState, Ports, ScalableTarget, TargetGroup, TaskDefinitio
 pub use gone::{WrittenRoutes, missing_routes};
 pub use production::{StrayTraffic, stray_traffic};
 use reads::{AlarmStates, ControllerReads, Reads, alarm_names};
+pub use windows::{is_windows_family, not_on_windows};
 
-/// Everything that is wrong with `wanted`, as far as AWS can be asked without changing anything.
+/// Everything that is wrong with `wanted`, as far as AWS can be asked without changing anything; a rollout of others that the
+/// apply would wait for or stop is part of it.
 ///
 /// Never fails: a check whose call is refused is left out, because a plan must not need more rights than an
 /// apply. When AWS cannot be reached, nothing more is asked after the first call that ended so. What could
@@ -43,7 +47,7 @@ pub async fn verify(ports: &Ports, wanted: &DesiredService, live: Option<&Live>)
 }
 
 /// [`verify`], and everything a rollout needs before anything moves: images, secrets, log groups, where
-/// production points, room for the tasks of both revisions, rollouts of others. For changes that start a
+/// production points, room for the tasks of both revisions. For changes that start a
 /// rollout; takes a few calls more.
 pub async fn verify_rollout(
     ports: &Ports,
@@ -80,7 +84,12 @@ async fn checked(
             findings.extend(besides.findings);
             let mut refused = besides.refused;
             match extent {
-                Extent::Settings => {}
+                Extent::Settings => {
+                    // An apply of settings waits for a deployment that is in progress, too.
+                    let running = preflight::of_running(ports, wanted, live, &reads).await;
+                    findings.extend(running.findings);
+                    refused.extend(running.refused);
+                }
                 Extent::Rollout => {
                     let (found, more) = preflight::of(ports, wanted, live, &reads).await;
                     findings.extend(found);
@@ -132,7 +141,7 @@ fn is_usable(wanted: &DesiredService, found: &TaskDefinition) -> bool {
         wanted.revision.task_definition,
         DesiredTaskDefinition::Restored(_)
     );
-    found.is_active || again
+    found.is_active() || again
 }
 
 /// What the answers say.

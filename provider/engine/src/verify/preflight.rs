@@ -4,7 +4,7 @@ use futures::join;
 
 use super::checked::{Checked, Refused};
 use super::reads::Reads;
-use super::{capacity, definition, production, running, shared, time_limit};
+use super::{addresses, capacity, definition, production, running, shared, time_limit, windows};
 use crate::desired::{DesiredController, DesiredService};
 use crate::finding::{Field, Finding};
 use crate::live::Live;
@@ -17,8 +17,7 @@ pub(super) async fn of(
     live: Option<&Live>,
     reads: &Reads,
 ) -> (Vec<Finding>, Vec<Refused>) {
-    let found = reads.task_definition.answer().and_then(Option::as_ref);
-    let found = found.filter(|found| super::is_usable(wanted, found));
+    let found = usable(wanted, reads);
     let (definition, capacity, production, running, shared, limit) = join!(
         of_definition(ports, wanted, live, found),
         of_capacity(ports, wanted, live, found),
@@ -34,6 +33,21 @@ pub(super) async fn of(
     (all.findings, all.refused)
 }
 
+/// Rollouts of others.
+pub(super) async fn of_running(
+    ports: &Ports,
+    wanted: &DesiredService,
+    live: Option<&Live>,
+    reads: &Reads,
+) -> Checked {
+    running::of(ports, wanted, live, usable(wanted, reads)).await
+}
+
+fn usable<'r>(wanted: &DesiredService, reads: &'r Reads) -> Option<&'r TaskDefinition> {
+    let found = reads.task_definition.answer().and_then(Option::as_ref);
+    found.filter(|found| super::is_usable(wanted, found))
+}
+
 async fn of_definition(
     ports: &Ports,
     wanted: &DesiredService,
@@ -41,7 +55,11 @@ async fn of_definition(
     found: Option<&TaskDefinition>,
 ) -> Checked {
     match found {
-        Some(found) => definition::of(ports, wanted, live, found).await,
+        Some(found) => {
+            let mut checked = definition::of(ports, wanted, live, found).await;
+            checked.findings.extend(windows::of(wanted, live, found));
+            checked
+        }
         None => Checked::default(),
     }
 }
@@ -53,7 +71,14 @@ async fn of_capacity(
     found: Option<&TaskDefinition>,
 ) -> Checked {
     match found {
-        Some(found) => capacity::of(ports, wanted, live, found).await,
+        Some(found) => {
+            let (mut checked, addresses) = join!(
+                capacity::of(ports, wanted, live, found),
+                addresses::of(ports, wanted, live, found),
+            );
+            checked.extend(addresses);
+            checked
+        }
         None => Checked::default(),
     }
 }

@@ -88,11 +88,15 @@ pub(super) fn of_production(
         .iter()
         .filter(|group| listed.contains(group))
         .count();
-    // Without a test rule the production rule has to list both groups.
+    // Without a test rule the production rule of an Application Load Balancer has to list both groups.
     // A move to ECS rewrites the rule first, and where we move traffic the rule is ours to write.
     let is_rewritten = wanted.controller == DesiredController::External
         || live.is_some_and(|live| wanted.controller.takes_over(&live.service.controller));
-    let is_enough = if balancer.test_rule.is_some() || is_rewritten {
+    let is_network = balancer
+        .production_rule
+        .as_deref()
+        .is_some_and(is_of_network);
+    let is_enough = if balancer.test_rule.is_some() || is_rewritten || is_network {
         ours >= 1
     } else {
         ours == balancer.target_groups.len()
@@ -111,7 +115,7 @@ pub(super) fn of_production(
                 "The production rule forwards to {ours} of the target groups {}.",
                 quoted(&names)
             ),
-            if is_rewritten {
+            if is_rewritten || is_network {
                 "A rule that forwards to neither of them serves something else, and is not taken over."
             } else {
                 "Without a test rule the production rule must list both target groups, with weights 1 and 0; with \
@@ -174,6 +178,12 @@ pub(super) fn of_balancer(wanted: &DesiredService, groups: &[TargetGroup]) -> Ve
         .collect()
 }
 
+/// Whether it is the listener of a Network Load Balancer. ECS rewrites its action when traffic moves, and takes it with the
+/// live group alone: a test listener is optional there.
+pub(super) fn is_of_network(route: &str) -> bool {
+    route.contains(":listener/net/")
+}
+
 /// ARN of the load balancer that a rule or listener belongs to: `…:listener-rule/app/NAME/ID/…` is part of
 /// `…:loadbalancer/app/NAME/ID`.
 pub(super) fn load_balancer_of(rule: &str) -> Option<String> {
@@ -223,7 +233,7 @@ pub(super) fn of_stickiness(
 fn shortest_hold(wanted: &DesiredService) -> Option<u64> {
     let steps = wanted.steps.iter();
     let held = steps
-        .filter(|step| step.tenths < 1000)
+        .filter(|step| !step.share.is_whole())
         .map(|step| step.hold.as_secs());
     if !wanted.steps.is_empty() {
         return held.min();

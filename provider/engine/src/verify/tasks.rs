@@ -2,17 +2,23 @@
 
 use crate::desired::{DesiredService, DesiredTaskDefinition};
 use crate::finding::{Field, Finding, FindingLevel, Rule, finding};
-use crate::ports::{NetworkMode, TargetGroup, TargetType, TaskDefinition};
+use crate::ports::{ClassicBalancer, NetworkMode, TargetGroup, TargetType, TaskDefinition};
 use crate::text::{quoted, target_group_name};
 
 /// The container and its port exist.
 pub(super) fn of_containers(wanted: &DesiredService, found: &TaskDefinition) -> Option<Finding> {
-    let balancer = wanted.revision.load_balancer.as_ref()?;
+    let revision = &wanted.revision;
+    let classic = ClassicBalancer::of(&revision.parts);
+    let (behind, port) = match (&revision.load_balancer, &classic) {
+        (Some(balancer), _) => (&balancer.container, balancer.port),
+        (None, Some(classic)) => (&classic.container, classic.port),
+        (None, None) => return None,
+    };
     let name = format!("{}:{}", found.family, found.revision);
     let Some(container) = found
         .containers
         .iter()
-        .find(|container| container.name == balancer.container)
+        .find(|container| container.name == *behind)
     else {
         let names: Vec<String> = found
             .containers
@@ -24,24 +30,22 @@ pub(super) fn of_containers(wanted: &DesiredService, found: &TaskDefinition) -> 
             FindingLevel::Error,
             Field::Container,
             format!(
-                "Task definition {name} has no container `{}`; it has {}.",
-                balancer.container,
+                "Task definition {name} has no container `{behind}`; it has {}.",
                 quoted(&names)
             ),
             "The load balancer needs the container it sends traffic to.",
             "Name a container of the task definition.",
         ));
     };
-    (!container.ports.contains(&balancer.port)).then(|| {
+    (!container.ports.contains(&port)).then(|| {
         let ports: Vec<String> = container.ports.iter().map(u32::to_string).collect();
         finding(
             Rule::PortNotExposed,
             FindingLevel::Error,
             Field::Port,
             format!(
-                "Container `{}` of task definition {name} does not expose port {}; it exposes {}.",
+                "Container `{}` of task definition {name} does not expose port {port}; it exposes {}.",
                 container.name,
-                balancer.port,
                 if ports.is_empty() {
                     "none".to_owned()
                 } else {
@@ -63,6 +67,21 @@ pub(super) fn of_network(wanted: &DesiredService, found: &TaskDefinition) -> Opt
         Some(NetworkMode::Unknown(_)) => return None,
     };
     let name = format!("{}:{}", found.family, found.revision);
+    let classic = ClassicBalancer::of(&wanted.revision.parts);
+    if let (true, Some(classic)) = (needs, classic) {
+        return Some(finding(
+            Rule::NetworkMismatch,
+            FindingLevel::Error,
+            Field::Network,
+            format!(
+                "Task definition {name} has network mode `awsvpc`, and `{}` is a Classic Load Balancer.",
+                classic.name
+            ),
+            "A Classic Load Balancer sends traffic to instances. Tasks with network mode `awsvpc` have a network \
+             interface of their own, which it cannot reach.",
+            "Use network mode `bridge` or `host`, or target groups of an Application or Network Load Balancer.",
+        ));
+    }
     let (now, next) = match (needs, &wanted.revision.network) {
         (true, None) => (
             format!(

@@ -27,6 +27,7 @@ use crate::ports::{
 };
 use crate::tagging::DesiredTags;
 use crate::{Live, LiveRevision};
+use switchyard_rollout::weights::Share;
 
 pub(crate) const BLUE: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web-blue/1";
 pub(crate) const GREEN: &str = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/web-green/2";
@@ -88,6 +89,7 @@ pub(crate) fn wanted() -> DesiredService {
         this_rollout: None,
         recovery_objective: Duration::from_secs(300),
         revision_retention: None,
+        refuses_failed_images: true,
     }
 }
 
@@ -96,7 +98,7 @@ pub(crate) fn external() -> DesiredService {
     wanted.controller = DesiredController::External;
     wanted.steps = [(100, 5), (500, 10), (1000, 15)]
         .map(|(tenths, minutes)| DesiredStep {
-            tenths,
+            share: Share::of_tenths(tenths),
             hold: Duration::from_secs(minutes * 60),
             approval: false,
         })
@@ -164,6 +166,7 @@ fn metric(name: &str, observe_only: bool, above: f64) -> Gate {
         area: Area::Basic,
         when: BTreeSet::from([MomentKind::BeforeTraffic, MomentKind::Step]),
         check: Check::Metric(MetricCheck {
+            anomaly: None,
             queries: Vec::new(),
             result: "errors".to_owned(),
             success: None,
@@ -184,6 +187,7 @@ fn metric(name: &str, observe_only: bool, above: f64) -> Gate {
         on_inconclusive: Inconclusive::Fail,
         time_limit: Duration::from_secs(600),
         flow: Flow::default(),
+        pair: None,
     }
 }
 
@@ -412,6 +416,29 @@ fn where_we_write_the_rule_one_of_the_groups_is_enough() {
 }
 
 #[test]
+fn a_listener_of_a_network_load_balancer_starts_with_the_live_group_alone() {
+    let mut wanted = wanted();
+    wanted
+        .revision
+        .load_balancer
+        .as_mut()
+        .unwrap()
+        .production_rule =
+        Some("arn:aws:elasticloadbalancing:eu-west-1:1:listener/net/web/1/2".to_owned());
+    let rules = |targets: Vec<WeightedTarget>| -> Vec<Rule> {
+        let route = Route {
+            targets,
+            stickiness_seconds: None,
+        };
+        let found = routing::of_rules(&wanted, None, Some(&Some(route)), None);
+        found.iter().map(|found| found.rule).collect()
+    };
+    assert_eq!(rules(forward(1, 0)), []);
+    assert_eq!(rules(vec![forward(1, 0)[0].clone()]), []);
+    assert_eq!(rules(Vec::new()), [Rule::ProductionRuleElsewhere]);
+}
+
+#[test]
 fn a_hook_names_a_function_and_a_role() {
     let mut wanted = wanted();
     wanted.settings.deployment_configuration.hooks = Some(vec![LifecycleHook {
@@ -439,7 +466,7 @@ fn exec_needs_a_task_role() {
         arn: "arn:aws:ecs:eu-west-1:1:task-definition/web:1".to_owned(),
         family: "web".to_owned(),
         revision: 1,
-        is_active: true,
+        status: Some(crate::ports::TaskDefinitionStatus::Active),
         containers: Vec::new(),
         network_mode: None,
         cpu: None,

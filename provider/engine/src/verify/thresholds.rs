@@ -16,7 +16,8 @@ pub(super) fn of_gates(wanted: &DesiredService) -> Vec<Finding> {
             | Check::Connect(_)
             | Check::Dependency(_)
             | Check::Function(_)
-            | Check::Http(_) => None,
+            | Check::Http(_)
+            | Check::Invoke(_) => None,
         })
         .collect();
     let mut findings = Vec::new();

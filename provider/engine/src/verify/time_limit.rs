@@ -36,14 +36,14 @@ impl Known {
                 percent,
                 bake_minutes,
             } => Some(Shape::Canary {
-                tenths: tenths(percent),
+                share: share(percent),
                 minutes: bake_minutes,
             }),
             Strategy::Linear {
                 percent,
                 bake_minutes,
             } => Some(Shape::Linear {
-                tenths: tenths(percent),
+                share: share(percent),
                 minutes: bake_minutes,
             }),
             Strategy::Rolling | Strategy::Unknown(_) => None,
@@ -137,14 +137,14 @@ fn waits(wanted: &DesiredService, known: Known) -> Waits {
             let seconds = one.hold.as_secs();
             waits.holds += seconds;
             waits.shifts += 1;
-            hold(seconds, if one.tenths < 1000 { step } else { bake });
+            hold(seconds, if one.share.is_whole() { bake } else { step });
         }
     } else if let Some(shape) = known.shape {
         for shift in shifts(shape) {
             let seconds = u64::from(shift.hold_minutes) * 60;
             waits.bakes += seconds;
             waits.shifts += 1;
-            if is_held && shift.tenths < 1000 {
+            if is_held && !shift.share.is_whole() {
                 hold(seconds, step);
             }
         }
@@ -155,8 +155,15 @@ fn waits(wanted: &DesiredService, known: Known) -> Waits {
             hold(seconds, bake);
         }
     }
-    waits.gates +=
-        gate_seconds(wanted, MomentKind::BeforeTraffic) + gate_seconds(wanted, MomentKind::After);
+    let apart = [
+        MomentKind::BeforeStart,
+        MomentKind::BeforeTraffic,
+        MomentKind::After,
+    ];
+    waits.gates += apart
+        .map(|when| gate_seconds(wanted, when))
+        .iter()
+        .sum::<u64>();
     waits
 }
 
@@ -187,7 +194,8 @@ fn least(check: &Check) -> Duration {
         | Check::Connect(_)
         | Check::Dependency(_)
         | Check::Function(_)
-        | Check::Http(_) => Duration::ZERO,
+        | Check::Http(_)
+        | Check::Invoke(_) => Duration::ZERO,
         Check::Metric(metric) => metric
             .initial_delay
             .saturating_add(repeated(metric.interval, metric.consecutive_successes)),
@@ -199,10 +207,10 @@ fn is_network(wanted: &DesiredService) -> bool {
     let mut rules = balancers
         .iter()
         .filter_map(|balancer| balancer.production_rule.as_deref());
-    rules.any(|rule| rule.contains(":listener/net/"))
+    rules.any(super::routing::is_of_network)
 }
 
-/// Percent in tenths, 1–1000.
-fn tenths(percent: f64) -> u32 {
-    Share::of_percent(percent).map_or(1, |share| share.tenths().max(1))
+/// The share of a shift, which is never nothing.
+fn share(percent: f64) -> Share {
+    Share::of_percent(percent).map_or(Share::LEAST, |share| share.max(Share::LEAST))
 }

@@ -49,7 +49,7 @@ pub(crate) enum Next {
 pub(crate) async fn at_every_call(story: impl AsyncFn() -> Story, interruption: Interruption) {
     let first = story().await;
     let is_creation = first.target.intent == Intent::Create;
-    let calls = undisturbed(first).await;
+    let calls = Box::pin(undisturbed(first)).await;
     assert!(calls.len() > 10, "only {} calls", calls.len());
     let mut undone = 0;
     for nth in 0..calls.len() {

@@ -12,7 +12,7 @@ use switchyard_engine::ports::{
     HookTarget, HookTimeoutAction, LifecycleHook, LifecycleStage, Strategy,
 };
 use switchyard_engine::{
-    DesiredController, DesiredService, DesiredStep, DesiredTaskDefinition, ScalingDuring,
+    DesiredController, DesiredService, DesiredStep, DesiredTaskDefinition, ScalingDuring, Share,
 };
 
 use crate::interruption::Next;
@@ -118,13 +118,14 @@ fn gate(when: &[MomentKind]) -> Gate {
         on_inconclusive: Inconclusive::Fail,
         time_limit: minutes(5),
         flow: Flow::default(),
+        pair: None,
     }
 }
 
 fn step(tenths: u32, seconds: u64) -> DesiredStep {
     let hold = Duration::from_secs(seconds);
     DesiredStep {
-        tenths,
+        share: Share::of_tenths(tenths),
         hold,
         approval: false,
     }

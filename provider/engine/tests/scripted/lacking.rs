@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use switchyard_engine::ports::{ErrorKind, ServiceRef, WeightedTarget};
-use switchyard_engine::{DesiredStep, FailureKind, ReportKind, Rule, observe, verify};
+use switchyard_engine::{DesiredStep, FailureKind, ReportKind, Rule, Share, observe, verify};
 
 use super::support::fake::{Fake, weighted};
 use super::support::{BLUE, GREEN, external, under_code_deploy, update_to, wanted};
@@ -16,7 +16,7 @@ async fn a_create_whose_deployments_are_never_listed_asks_once_more_and_says_so(
     let fake = Fake::new();
     fake.state().lacks.deployments = true;
     let failure = run(&fake, &wanted()).await.result.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::NotListed);
+    assert_eq!(failure.kind(), FailureKind::NotListed);
     assert_eq!(fake.state().creations, 1);
     let forced = fake
         .state()
@@ -26,7 +26,7 @@ async fn a_create_whose_deployments_are_never_listed_asks_once_more_and_says_so(
         .count();
     assert_eq!(forced, 1, "{:?}", fake.state().sent);
     for words in ["no deployment of it is listed", "it is not known whether"] {
-        assert!(failure.summary.contains(words), "{}", failure.summary);
+        assert!(failure.summary().contains(words), "{}", failure.summary());
     }
     for words in [
         "ListServiceDeployments",
@@ -44,7 +44,7 @@ async fn a_create_whose_time_is_over_before_that_says_so_too() {
     let mut short = wanted();
     short.time_limit = Duration::from_secs(60);
     let failure = run(&fake, &short).await.result.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::NotListed);
+    assert_eq!(failure.kind(), FailureKind::NotListed);
     assert_eq!(fake.deployments(), 1);
 }
 
@@ -53,7 +53,7 @@ async fn an_update_whose_deployment_is_never_listed_is_no_success() {
     let fake = created().await;
     fake.state().lacks.deployments = true;
     let applied = run(&fake, &update_to(2)).await;
-    assert_eq!(applied.result.unwrap_err().kind, FailureKind::NotListed);
+    assert_eq!(applied.result.unwrap_err().kind(), FailureKind::NotListed);
     // The one of the creation, and the one that was asked for.
     assert_eq!(fake.deployments(), 2);
 }
@@ -73,7 +73,7 @@ async fn uncounted(healthy: usize) -> (Fake, switchyard_engine::Applied) {
     let hold = Duration::from_secs(60);
     next.steps = [100, 500, 1000]
         .map(|tenths| DesiredStep {
-            tenths,
+            share: Share::of_tenths(tenths),
             hold,
             approval: false,
         })

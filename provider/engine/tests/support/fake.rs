@@ -230,6 +230,7 @@ impl Fake {
             // Deployments make no rules, alarms, tasks, calls and snapshots of their own: nobody asks an empty world.
             listener_rules: Arc::clone(&empty) as _,
             functions: Arc::clone(&empty) as _,
+            function_aliases: Arc::clone(&empty) as _,
             databases: Arc::clone(&empty) as _,
             monitoring: Arc::clone(&empty) as _,
             standalone_tasks: Arc::clone(&empty) as _,
@@ -580,7 +581,7 @@ impl State {
             } else {
                 Vec::new()
             },
-            breaker_triggered: false,
+            breaker: None,
             failed_tasks: 0,
             hooks: found
                 .hook(self.now)
@@ -624,7 +625,7 @@ pub(crate) fn definition_of(
     TaskDefinition {
         family: family.to_owned(),
         revision,
-        is_active: true,
+        status: Some(TaskDefinitionStatus::Active),
         containers: containers
             .iter()
             .map(|container| ContainerPort {
@@ -688,7 +689,7 @@ impl Services for Fake {
                 platform_version: None,
                 running: new.desired,
                 computed_desired: new.desired,
-                is_stable: true,
+                stability: Some(StabilityStatus::SteadyState),
                 pending: 0,
                 scale_percent: 100.0,
                 created_at: Some(now),
@@ -768,7 +769,7 @@ impl Services for Fake {
                     platform_version: None,
                     running: service.desired,
                     computed_desired: service.desired,
-                    is_stable: true,
+                    stability: Some(StabilityStatus::SteadyState),
                     pending: 0,
                     scale_percent: 100.0,
                     created_at: service.created_at,
@@ -973,7 +974,7 @@ impl Services for Fake {
             platform_version: new.platform_version.clone(),
             running: service.desired - missing,
             computed_desired: service.desired,
-            is_stable: true,
+            stability: Some(StabilityStatus::SteadyState),
             pending: 0,
             scale_percent: new.scale_percent,
             created_at: Some(now),
@@ -1034,7 +1035,7 @@ impl Services for Fake {
         let state = self.state();
         let ours = state.definitions.iter().rev();
         Ok(ours
-            .filter(|found| found.is_active && found.family == family)
+            .filter(|found| found.is_active() && found.family == family)
             .map(|found| found.arn.clone())
             .collect())
     }
@@ -1044,7 +1045,7 @@ impl Services for Fake {
         state.deregistered.push(arn.to_owned());
         let mut definitions = state.definitions.iter_mut();
         if let Some(found) = definitions.find(|found| found.arn == arn) {
-            found.is_active = false;
+            found.status = Some(TaskDefinitionStatus::Inactive);
         }
         Ok(())
     }
@@ -1141,6 +1142,10 @@ impl Routing for Fake {
 
     async fn find_dns_name(&self, _load_balancer: &str) -> Result<Option<String>> {
         Ok(Some("shop.elb.example".to_owned()))
+    }
+
+    async fn list_listeners(&self, _load_balancer: &str) -> Result<Vec<String>> {
+        Ok(Vec::new())
     }
 
     async fn find_listener(&self, _arn: &str) -> Result<Option<Listener>> {
@@ -1275,6 +1280,17 @@ impl CodeDeploy for Fake {
             )
         });
         Ok(running.map(|found| found.id.clone()).collect())
+    }
+
+    async fn list_deployments(
+        &self,
+        _application: &str,
+        _group: &str,
+        most: usize,
+    ) -> Result<Vec<String>> {
+        let state = self.state();
+        let ids = state.code_deploy.iter().rev().map(|found| found.id.clone());
+        Ok(ids.take(most).collect())
     }
 
     async fn find_target(

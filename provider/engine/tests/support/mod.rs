@@ -93,6 +93,7 @@ pub(crate) fn wanted() -> DesiredService {
         this_rollout: None,
         recovery_objective: Duration::from_secs(5 * 60),
         revision_retention: None,
+        refuses_failed_images: true,
     }
 }
 

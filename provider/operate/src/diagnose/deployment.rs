@@ -92,7 +92,7 @@ fn status_line(evidence: &Evidence, deployment: &DeploymentView) -> String {
 /// What ECS's circuit breaker has counted.
 fn failed_tasks(evidence: &Evidence) -> Option<String> {
     let found = evidence.deployment.seen()?;
-    match (found.breaker_triggered, found.failed_tasks) {
+    match (found.breaker_triggered(), found.failed_tasks) {
         (false, 0) => None,
         (true, count) => Some(format!(
             "The circuit breaker triggered after {count} failed tasks."

@@ -231,7 +231,7 @@ fn deploying(evidence: &mut Evidence) -> &mut DeploymentView {
         rollback_revision: None,
         rollback_reason: None,
         triggered_alarms: Vec::new(),
-        breaker_triggered: false,
+        breaker: None,
         failed_tasks: 3,
         hooks: Vec::new(),
         created_at: None,

@@ -2,7 +2,9 @@
 
 use futures::future::{Either, join_all, select};
 use serde_json::json;
-use switchyard_engine::group::{GroupMember, Return, Returning, go_back, look_at_member, returns};
+use switchyard_engine::group::{
+    GroupMember, Places, Return, Returning, go_back, look_at_member, returns,
+};
 use switchyard_engine::ports::{Ports, ServiceRef};
 
 use super::wanted::Rollback;
@@ -24,8 +26,9 @@ pub(super) async fn back(
     wanted: &Rollback,
     console: &mut Console<'_>,
 ) -> Result<Exit, Trouble> {
+    let places = Places::from(ports);
     let looks = chosen.iter().map(|chosen| async {
-        let found = look_at_member(ports, &chosen.service).await;
+        let found = look_at_member(&places, &chosen.service).await;
         let found = found.map_err(|error| Trouble::reading(&error))?;
         Ok(found.map(|found| (chosen.service.clone(), found)))
     });
@@ -54,8 +57,9 @@ pub(super) async fn back(
         let Some((_, found)) = found else { continue };
         let done = format!("rollback of group {group} to {}", member.to);
         let arn = &found.live.service.arn;
+        let ports = places.at(&member.service).await;
         // That it cannot be written stops nobody.
-        drop(record(ports, arn, &done, wanted.reason.as_deref()).await);
+        drop(record(&ports, arn, &done, wanted.reason.as_deref()).await);
     }
     let ended = followed(ports, chosen, returning, console).await;
     report(group, &ended, console)
@@ -109,7 +113,8 @@ async fn followed(
     let is_returning = |chosen: &Chosen| returning.iter().any(|it| it.service == chosen.service);
     let chosen: Vec<Chosen> = chosen.into_iter().filter(is_returning).collect();
     let mut following = Following::starting(ports, chosen);
-    let mut going = Box::pin(go_back(ports, returning));
+    let places = Places::from(ports);
+    let mut going = Box::pin(go_back(&places, returning));
     loop {
         let resting = Box::pin(following.rest());
         match select(going, resting).await {
@@ -143,7 +148,7 @@ fn report(
                 "not_rolled_back",
                 format!(
                     "did not go back. {}\n\n{}\n",
-                    failure.summary,
+                    failure.summary(),
                     failure.detail()
                 ),
             ),

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use switchyard_engine::ports::{EcsStatus, Ports, ServiceDeployment};
+use switchyard_engine::ports::{Controller, EcsStatus, Ports, ServiceDeployment};
 use switchyard_engine::snapshot::{self, Restorable, SnapshotId, Stored};
+use switchyard_engine::{DesiredController, DesiredService, served_by_code_deploy};
 
 use super::wanted::Rollback;
 use crate::select::Chosen;
@@ -66,13 +67,13 @@ impl Way {
         });
         Ok(Self {
             images: images.collect(),
-            again: !found.is_active,
+            again: !found.is_active(),
             to: found.arn,
         })
     }
 
-    /// What will be done, in sentences.
-    pub(super) fn words(&self, view: &ServiceView) -> String {
+    /// What will be done, in sentences. `wish` is what the engine is asked for.
+    pub(super) fn words(&self, view: &ServiceView, wish: &DesiredService) -> String {
         let from = view.live_definition().map_or("another revision", short);
         let mut text = format!(
             "`{}` goes back from {from} to {}, all at once and without a bake time; its strategy{} stays as it is.\n",
@@ -83,6 +84,7 @@ impl Way {
                 .map(|word| format!(" ({word})"))
                 .unwrap_or_default()
         );
+        text.push_str(&carried_out(wish));
         if self.again {
             text.push_str(
                 "This task definition was deregistered: the same is registered again as a new revision.\n",
@@ -98,6 +100,35 @@ impl Way {
             ));
         }
         text
+    }
+}
+
+/// Who moves the traffic, where ECS does not.
+fn carried_out(wish: &DesiredService) -> String {
+    match &wish.controller {
+        DesiredController::Ecs => String::new(),
+        DesiredController::CodeDeploy {
+            application,
+            group,
+            config,
+            hooks,
+            ..
+        } => {
+            let config = config.as_deref().unwrap_or("its own configuration");
+            let functions: Vec<String> = hooks
+                .iter()
+                .map(|(hook, function)| format!("  {} calls {function}\n", hook.word()))
+                .collect();
+            format!(
+                "CodeDeploy deploys it ({application}/{group}, {config}).\n{}",
+                functions.concat()
+            )
+        }
+        DesiredController::External => {
+            "This command moves the traffic itself, once the new tasks are healthy. If it is killed, run it again: it \
+             continues.\n"
+                .to_owned()
+        }
     }
 }
 
@@ -142,8 +173,27 @@ async fn of_snapshot(
     }
 }
 
-/// The task definition that was live before the present one, by the deployments that ECS remembers.
+/// The task definition that was live before the present one: by the deployments that AWS remembers, or by the state.
 async fn before(ports: &Ports, chosen: &Chosen, view: &ServiceView) -> Result<String, Trouble> {
+    match &chosen.found.controller {
+        Controller::Ecs | Controller::Unknown(_) => before_of_ecs(ports, chosen, view).await,
+        Controller::CodeDeploy => {
+            let served = served_by_code_deploy(ports, &chosen.found).await;
+            let served = served.map_err(|error| Trouble::reading(&error))?;
+            let was_taken_back = served.first().is_some_and(|(_, is_rollback)| *is_rollback);
+            let served: Vec<&str> = served.iter().map(|(arn, _)| arn.as_str()).collect();
+            settled(chosen, view, &served, was_taken_back)
+        }
+        Controller::External => settled(chosen, view, &[], false),
+    }
+}
+
+/// By the deployments that ECS remembers.
+async fn before_of_ecs(
+    ports: &Ports,
+    chosen: &Chosen,
+    view: &ServiceView,
+) -> Result<String, Trouble> {
     let failed = |error| Trouble::reading(&error);
     let services = &ports.services;
     let deployments = services
@@ -162,20 +212,49 @@ async fn before(ports: &Ports, chosen: &Chosen, view: &ServiceView) -> Result<St
         Some(found.task_definition.as_str())
     };
     let served: Vec<&str> = served.iter().filter_map(definition).collect();
-    let name = &chosen.service.name;
-    let live = view.live_definition();
-    let shown = live.map_or("the present one", short);
     let was_taken_back = deployments
         .first()
         .is_some_and(|newest| newest.status == EcsStatus::RollbackSuccessful);
-    match earlier(&served, live) {
+    settled(chosen, view, &served, was_taken_back)
+}
+
+/// `served`: what served after each deployment that AWS remembers, newest first.
+fn settled(
+    chosen: &Chosen,
+    view: &ServiceView,
+    served: &[&str],
+    was_taken_back: bool,
+) -> Result<String, Trouble> {
+    let name = &chosen.service.name;
+    let live = view.live_definition();
+    let shown = live.map_or("the present one", short);
+    match earlier(served, live) {
         _ if was_taken_back => Err(Trouble::nothing(gone_back(name, shown))),
         Earlier::GoneBack => Err(Trouble::nothing(gone_back(name, shown))),
         Earlier::Is(definition) => Ok(definition.to_owned()),
-        Earlier::Unknown => Err(Trouble::new(format!(
-            "No revision of `{name}` is known that was live before {shown}. Nothing was changed. Name one: `--to \
-             FAMILY:REVISION`, or a snapshot: `--snapshot ID`."
-        ))),
+        Earlier::Unknown => match &chosen.last {
+            Some(last) if last.to == shown => Ok(last.from.clone()),
+            Some(last) if last.from == shown => Err(Trouble::nothing(gone_back(name, shown))),
+            Some(_) | None => Err(Trouble::new(format!(
+                "No revision of `{name}` is known that was live before {shown}. Nothing was changed. {}Name one: `--to \
+                 FAMILY:REVISION`, or a snapshot: `--snapshot ID`.",
+                not_remembered(&chosen.found.controller)
+            ))),
+        },
+    }
+}
+
+/// Why AWS does not say what was live before.
+fn not_remembered(controller: &Controller) -> &'static str {
+    match controller {
+        Controller::Ecs | Controller::Unknown(_) => "",
+        Controller::CodeDeploy => {
+            "The first deployment of a CodeDeploy deployment group does not say what it replaced; the state of an apply does \
+             (`--from FILE`). "
+        }
+        Controller::External => {
+            "AWS does not remember what an apply has deployed; the state does (`--from FILE`). "
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{ServiceArn, Target};
+use super::{LastApply, ServiceArn, Target};
 use crate::trouble::Trouble;
 
 /// Types of resources that are a service, all with `name` and `cluster`.
@@ -51,6 +51,7 @@ fn member(member: &Value) -> Option<Target> {
         name: arn.name.to_owned(),
         route: None,
         planned: None,
+        last: None,
     })
 }
 
@@ -137,6 +138,22 @@ fn service(resource: &Value, values: Option<&Value>, is_planned: bool) -> Option
         planned: text("task_definition")
             .filter(|_| is_planned)
             .map(str::to_owned),
+        last: text("last_deployment").and_then(last_apply),
+    })
+}
+
+/// What `last_deployment` says of a deployment that succeeded; names of revisions are plain words in it.
+fn last_apply(line: &str) -> Option<LastApply> {
+    let word = |name: &str| {
+        let mut words = line
+            .split(' ')
+            .take_while(|word| !word.starts_with("reason="));
+        words.find_map(|word| word.strip_prefix(name)?.strip_prefix('='))
+    };
+    (word("outcome") == Some("succeeded")).then_some(())?;
+    Some(LastApply {
+        from: word("from")?.to_owned(),
+        to: word("to")?.to_owned(),
     })
 }
 
@@ -179,6 +196,22 @@ mod tests {
     }
 
     #[test]
+    fn what_an_apply_came_from_counts_only_when_it_succeeded() {
+        let apply = LastApply {
+            from: "web:1".to_owned(),
+            to: "web:2".to_owned(),
+        };
+        for (line, expected) in [
+            ("outcome=succeeded from=web:1 to=web:2 id=x", Some(apply)),
+            ("outcome=rolled_back from=web:1 to=web:2", None),
+            ("outcome=succeeded to=web:2 reason=\"a from=web:9\"", None),
+            ("", None),
+        ] {
+            assert_eq!(last_apply(line), expected, "{line}");
+        }
+    }
+
+    #[test]
     fn a_stored_state_is_read_as_well() {
         let state = json!({ "version": 4, "resources": [{
             "mode": "managed", "type": "switchyard_blue_green_service", "name": "app",
@@ -214,6 +247,7 @@ mod tests {
             name: "shop-users".to_owned(),
             route: None,
             planned: None,
+            last: None,
         };
         assert_eq!(found, [users]);
         let missing = super::group("plan.json", &document.to_string(), "shopp").unwrap_err();

@@ -1,7 +1,7 @@
 //! The services of a group.
 
 use switchyard_engine::GROUP_TAG;
-use switchyard_engine::group::{GroupNote, members_of};
+use switchyard_engine::group::{GroupNote, Places, members_of};
 use switchyard_engine::ports::{ErrorKind, Ports};
 
 use super::{Chosen, chosen, no_cluster, place};
@@ -13,7 +13,10 @@ pub(super) async fn carrying(
     group: &str,
     cluster: Option<&str>,
 ) -> Result<Vec<Chosen>, Trouble> {
-    let found = match (members_of(ports, group, cluster).await, cluster) {
+    let found = match (
+        members_of(&Places::from(ports), group, cluster).await,
+        cluster,
+    ) {
         (Ok(found), _) => found,
         (Err(error), Some(cluster)) if error.kind == ErrorKind::NotFound => {
             return Err(no_cluster(ports, cluster, &error).await);

@@ -6,6 +6,7 @@ mod group;
 mod nearest;
 
 use futures::future::join_all;
+use switchyard_engine::group::Places;
 use switchyard_engine::ports::{
     Error, ErrorKind, Ports, Service, ServiceRef, ServiceStatus, cluster_name, region_of,
 };
@@ -40,6 +41,17 @@ pub struct Target {
     pub route: Option<String>,
     /// Task definition that a plan deploys, where it is known.
     pub planned: Option<String>,
+    /// What the last apply deployed with success, where a state says so.
+    pub last: Option<LastApply>,
+}
+
+/// The last successful deployment of an apply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastApply {
+    /// What was live before: `family:revision`.
+    pub from: String,
+    /// What was deployed: `family:revision`.
+    pub to: String,
 }
 
 /// What is asked for, before AWS was looked at.
@@ -71,6 +83,8 @@ pub struct Chosen {
     pub route: Option<String>,
     /// Task definition that a plan deploys, where it is known.
     pub planned: Option<String>,
+    /// What the last apply deployed with success, where a state says so.
+    pub last: Option<LastApply>,
 }
 
 impl Selection {
@@ -146,6 +160,8 @@ impl Selection {
         match regions.as_slice() {
             [] => Ok(None),
             [one] => Ok(Some((*one).to_owned())),
+            // Its members are reached where they are.
+            [first, ..] if matches!(self, Self::Group { .. }) => Ok(Some((*first).to_owned())),
             several => Err(Trouble::new(format!(
                 "The services are in several regions ({}). Run the command once for each region.",
                 several.join(", ")
@@ -170,9 +186,14 @@ impl Selection {
                 members: Some(members),
                 ..
             } => {
-                let found = members.iter().map(|target| {
-                    let cluster = target.cluster.clone();
-                    one(ports, target, cluster.unwrap_or_default())
+                let places = &Places::from(ports);
+                let found = members.iter().map(|target| async move {
+                    let service = ServiceRef {
+                        cluster: target.cluster.clone().unwrap_or_default(),
+                        name: target.name.clone(),
+                    };
+                    let ports = places.at(&service).await;
+                    one(&ports, target, service.cluster).await
                 });
                 let found = join_all(found).await.into_iter();
                 group::members(name, found.collect::<Result<_, _>>()?)
@@ -199,6 +220,7 @@ fn named(name: &str, cluster: Option<&str>) -> Result<Target, Trouble> {
         name: name.to_owned(),
         route: None,
         planned: None,
+        last: None,
     };
     if name.starts_with("arn:") {
         let arn = ServiceArn::parse(name).ok_or_else(|| {
@@ -243,6 +265,7 @@ async fn one(ports: &Ports, target: &Target, cluster: String) -> Result<Chosen, 
     match ports.services.find_service(&service).await {
         Ok(Some(found)) if found.status != ServiceStatus::Inactive => Ok(Chosen {
             planned: target.planned.clone(),
+            last: target.last.clone(),
             ..chosen(found, target.route.clone())
         }),
         Ok(_) => Err(no_service(ports, &service).await),
@@ -262,6 +285,7 @@ fn chosen(found: Service, route: Option<String>) -> Chosen {
         found,
         route,
         planned: None,
+        last: None,
     }
 }
 
@@ -414,6 +438,7 @@ mod tests {
             name: name.to_owned(),
             route: None,
             planned: None,
+            last: None,
         }
     }
 

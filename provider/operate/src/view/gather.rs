@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
-use switchyard_engine::group::GroupNote;
+use switchyard_engine::group::{GroupNote, Places};
 use switchyard_engine::ports::{
     AlarmState, Error, Ports, Result, ScalableTarget, Service, ServiceStatus, Strategy, region_of,
 };
@@ -35,20 +35,43 @@ pub async fn look(
     chosen: &[Chosen],
     whole: bool,
 ) -> Vec<std::result::Result<ServiceView, Trouble>> {
-    let seen = join_all(chosen.iter().map(|it| one(ports, it, whole))).await;
-    let names: BTreeSet<String> = seen
-        .iter()
-        .flatten()
-        .flat_map(|seen| seen.alarms.clone())
-        .collect();
-    let states = alarms(ports, names).await;
+    look_at(&Places::from(ports), chosen, whole).await
+}
+
+/// The same for services of several regions.
+pub(crate) async fn look_at(
+    places: &Places,
+    chosen: &[Chosen],
+    whole: bool,
+) -> Vec<std::result::Result<ServiceView, Trouble>> {
+    let region = |chosen: &Chosen| region_of(&chosen.service.cluster).map(str::to_owned);
+    let seen = chosen.iter().map(|chosen| async move {
+        let ports = places.at(&chosen.service).await;
+        one(&ports, chosen, whole).await
+    });
+    let seen = join_all(seen).await;
+    let mut names: BTreeMap<Option<String>, (&Chosen, BTreeSet<String>)> = BTreeMap::new();
+    for (seen, chosen) in seen.iter().zip(chosen) {
+        let alarms = seen.iter().flat_map(|seen| seen.alarms.clone());
+        let names = names
+            .entry(region(chosen))
+            .or_insert((chosen, BTreeSet::new()));
+        names.1.extend(alarms);
+    }
+    let states = names
+        .into_iter()
+        .map(|(region, (chosen, names))| async move {
+            let ports = places.at(&chosen.service).await;
+            (region, alarms(&ports, names).await)
+        });
+    let states: BTreeMap<_, _> = join_all(states).await.into_iter().collect();
     let finish = |(seen, chosen): (std::result::Result<Seen, Trouble>, &Chosen)| {
         let mut seen = seen?;
         seen.view.alarms = seen
             .alarms
             .iter()
             .filter_map(|name| {
-                let state = states.as_ref()?.get(name);
+                let state = states.get(&region(chosen))?.as_ref()?.get(name);
                 let missing = || "MISSING".to_owned();
                 Some(AlarmView {
                     name: name.clone(),
@@ -104,7 +127,14 @@ async fn seen(
     let under_way: Option<UnderWay> = find_under_way(ports, &found).await?;
     let under_way = under_way.as_ref();
     let target = moving::target(ports, under_way).await?;
-    let sides = sides::sides(ports, &live, under_way, chosen.route.as_deref()).await?;
+    let sides = sides::sides(
+        ports,
+        &live,
+        found.desired,
+        under_way,
+        chosen.route.as_deref(),
+    )
+    .await?;
     let last = match whole {
         true => moving::last(ports, &chosen.service, &found, &sides).await?,
         false => None,
@@ -128,9 +158,10 @@ async fn seen(
     // What is told by the deployment itself.
     let told = |it: &&Unfinished| match it {
         Unfinished::Deployment { .. } | Unfinished::TaskSet { .. } => deployment.is_none(),
-        Unfinished::FirstDeployment | Unfinished::HeldDeployment | Unfinished::ScalingSuspended => {
-            true
-        }
+        Unfinished::FirstDeployment
+        | Unfinished::HeldDeployment
+        | Unfinished::ScalingSuspended
+        | Unfinished::Verdict { .. } => true,
     };
     let unfinished = unfinished.filter(told).map(ToString::to_string);
     let unfinished = unfinished.chain(group_change(&found.tags)).collect();

@@ -51,7 +51,7 @@ pub(super) fn problems(tasks: TaskCounts, sides: &[SideView], alarms: &[AlarmVie
     {
         problems.push("the live side gets no production traffic".to_owned());
     }
-    let firing = alarms.iter().filter(|alarm| alarm.state == "ALARM");
+    let firing = alarms.iter().filter(|alarm| alarm.is_firing());
     problems.extend(firing.map(|alarm| format!("alarm `{}` is firing", alarm.name)));
     problems
 }

@@ -7,11 +7,13 @@ mod sides;
 mod state;
 
 use std::collections::BTreeMap;
+use switchyard_engine::ports::AlarmState;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 pub use self::gather::look;
+pub(crate) use self::gather::look_at;
 pub(crate) use moving::{ended_code_deploy, ended_native};
 pub use state::State;
 
@@ -211,6 +213,13 @@ pub struct AlarmView {
     pub name: String,
     /// AWS's word; `MISSING` when it does not exist.
     pub state: String,
+}
+
+impl AlarmView {
+    /// Whether it is in state `ALARM`.
+    pub(crate) fn is_firing(&self) -> bool {
+        AlarmState::parse(&self.state) == AlarmState::Firing
+    }
 }
 
 /// A deployment that has ended.

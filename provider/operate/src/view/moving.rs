@@ -141,7 +141,8 @@ fn of_apply(live: &Live) -> Option<DeploymentView> {
         Unfinished::Deployment { .. }
         | Unfinished::FirstDeployment
         | Unfinished::HeldDeployment
-        | Unfinished::ScalingSuspended => None,
+        | Unfinished::ScalingSuspended
+        | Unfinished::Verdict { .. } => None,
     })?;
     let set = live.service.task_sets.iter().find(|set| set.id == *id);
     Some(DeploymentView {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::try_join_all;
 use switchyard_engine::ports::{
     CodeDeployTaskSet, Controller, Ports, Result, RevisionSummary, Service, ServiceDeployment,
-    ServiceRevision, TargetHealth, TargetState, TaskSet, TaskSetStatus,
+    ServiceRevision, TargetHealth, TargetState, TaskSet, TaskSetStatus, share_of,
 };
 use switchyard_engine::{Live, UnderWay, production_weights};
 
@@ -18,10 +18,12 @@ struct Side {
     group: Option<String>,
 }
 
-/// The sides of a service, the live one first.
+/// The sides of a service, the live one first. `desired` is what ECS shows: during emergency scaling, what is live has
+/// the number of the configuration.
 pub(super) async fn sides(
     ports: &Ports,
     live: &Live,
+    desired: u32,
     under_way: Option<&UnderWay>,
     route: Option<&str>,
 ) -> Result<Vec<SideView>> {
@@ -40,7 +42,7 @@ pub(super) async fn sides(
             | Controller::CodeDeploy
             | Controller::External,
             _,
-        ) => vec![of_service(ports, live).await?],
+        ) => vec![of_service(ports, live, desired).await?],
     };
     let groups: Vec<&String> = sides
         .iter()
@@ -77,12 +79,12 @@ fn side(role: Role, task_definition: Option<&str>, group: Option<&String>) -> Si
 }
 
 /// A service whose deployments have ended.
-async fn of_service(ports: &Ports, live: &Live) -> Result<Side> {
+async fn of_service(ports: &Ports, live: &Live, desired: u32) -> Result<Side> {
     let (service, revision) = (&live.service, &live.revision);
     let group = revision.live_target_group.as_ref();
     let mut side = side(Role::Live, revision.task_definition.as_deref(), group);
     side.view.tasks = Some(TaskCounts {
-        desired: service.desired,
+        desired,
         running: service.running,
         pending: service.pending,
     });
@@ -259,19 +261,18 @@ async fn weigh(
     sides: &mut Vec<Side>,
 ) -> Result<()> {
     let forward = production_weights(ports, &live.revision, route).await?;
-    let all: u32 = forward.iter().map(|target| target.weight).sum();
-    if all == 0 {
+    if forward.iter().all(|target| target.weight == 0) {
         return Ok(());
     }
-    let share = |weight: u32| f64::from(weight) * 100.0 / f64::from(all);
+    let share = |group: &str| Some(share_of(&forward, group).percent());
     for target in &forward {
         let mut known = sides.iter_mut();
         let found = known.find(|side| side.group.as_ref() == Some(&target.target_group));
         match found {
-            Some(side) => side.view.traffic_percent = Some(share(target.weight)),
+            Some(side) => side.view.traffic_percent = share(&target.target_group),
             None if target.weight > 0 => {
                 let mut other = side(Role::Other, None, Some(&target.target_group));
-                other.view.traffic_percent = Some(share(target.weight));
+                other.view.traffic_percent = share(&target.target_group);
                 sides.push(other);
             }
             None => {}

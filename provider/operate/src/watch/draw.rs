@@ -1,6 +1,7 @@
 //! A followed deployment as lines.
 
 use jiff::SignedDuration;
+use switchyard_engine::ports::LifecycleStage;
 
 use super::{Followed, ended_sentence};
 use crate::console::{Tone, neutral, painted};
@@ -75,7 +76,7 @@ fn phrase(view: &ServiceView) -> String {
     let firing: Vec<&str> = view
         .alarms
         .iter()
-        .filter(|alarm| alarm.state == "ALARM")
+        .filter(|alarm| alarm.is_firing())
         .map(|alarm| alarm.name.as_str())
         .collect();
     if !firing.is_empty() {
@@ -91,7 +92,9 @@ fn left(followed: &Followed, view: &ServiceView) -> Option<String> {
         return Some(format!("{} left", between(view.at, until)));
     }
     let (stage, since, is_exact) = followed.stage.as_ref()?;
-    let minutes = deployment.bake_minutes.filter(|_| stage == "BAKE_TIME")?;
+    let minutes = deployment
+        .bake_minutes
+        .filter(|_| LifecycleStage::parse(stage) == LifecycleStage::BakeTime)?;
     let bake = SignedDuration::from_mins(i64::from(minutes));
     let left = bake.checked_sub(view.at.duration_since(*since))?;
     let most = if *is_exact { "" } else { "at most " };

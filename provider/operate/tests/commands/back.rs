@@ -1,12 +1,15 @@
 //! `rollback`.
 
+use std::time::Duration;
+
+use futures::future::select;
 use switchyard_engine::ports::{LifecycleStage, Strategy};
 use switchyard_operate::{Deed, Exit, Rollback, SnapshotVerb};
-use switchyard_support::account::Account;
+use switchyard_support::account::{Account, update};
 
 use crate::operator::{
     CANARY, create_code_deployed, deploy, every, first_of_api, live_with, newest, operated,
-    pass_until, pause, web,
+    pass_until, pause, stepped, third_by_code_deploy, web,
 };
 
 fn plainly() -> Rollback {
@@ -237,7 +240,7 @@ async fn a_revision_that_does_not_start_is_told_and_traffic_stays() {
 }
 
 #[tokio::test]
-async fn services_of_other_controllers_are_told_what_to_do() {
+async fn a_service_that_codedeploy_has_not_deployed_yet_is_told_what_to_do() {
     let account = Account::with_code_deploy();
     create_code_deployed(&account).await;
     let wanted = Rollback {
@@ -255,10 +258,168 @@ async fn services_of_other_controllers_are_told_what_to_do() {
     };
     let message = web().rollback(&account.ports, &other).await.fails();
     assert!(
-        message.contains("has the controller `CODE_DEPLOY`"),
+        message.contains("no deployment of it is known that names the deployment group"),
         "{message}"
     );
     assert!(message.contains("Nothing was changed."), "{message}");
+}
+
+#[tokio::test]
+async fn codedeploy_goes_back_by_its_own_deployments_behind_their_functions() {
+    let account = third_by_code_deploy().await;
+    let text = web()
+        .rollback(&account.ports, &dry())
+        .await
+        .ends(Exit::Done);
+    assert!(
+        text.contains("`web` goes back from web:")
+            && text.contains("  image of app: app:v3 -> app:v2\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("CodeDeploy deploys it (shop/web, CodeDeployDefault.ECSAllAtOnce).\n  BeforeAllowTraffic calls check\n"),
+        "{text}"
+    );
+    let count = account.code_deploy_deployments();
+    let wanted = Rollback {
+        reason: Some("5xx".to_owned()),
+        ..plainly()
+    };
+    let text = web()
+        .rollback(&account.ports, &wanted)
+        .await
+        .ends(Exit::Done);
+    assert!(text.contains("`web` is rolled back: web:"), "{text}");
+    assert_eq!(account.code_deploy_deployments(), count + 1);
+    let found = web().json().status(&account.ports).await.json();
+    let service = &found["services"][0];
+    assert_eq!(service["sides"][0]["images"]["app"], "app:v2", "{found:#}");
+    assert_eq!(service["state"], "steady", "{found:#}");
+    let note = operated(&account).await.unwrap();
+    assert!(
+        note.contains(" rollback to web:") && note.ends_with(": 5xx"),
+        "{note}"
+    );
+    // Whoever asks twice does not go back twice.
+    let again = web().rollback(&account.ports, &plainly()).await.nothing();
+    assert!(again.contains("has gone back already"), "{again}");
+    assert_eq!(account.code_deploy_deployments(), count + 1);
+}
+
+/// A service whose weights an apply has moved: v1 and v2 were live, v2 is.
+async fn second_by_apply() -> Account {
+    let account = Account::new();
+    account.done(&stepped(&account, "v1")).await;
+    account.done(&update(stepped(&account, "v2"))).await;
+    account
+}
+
+/// The state after the last apply.
+fn from_state() -> crate::operator::Way {
+    let values = serde_json::json!({
+        "name": "web", "cluster": "main", "last_deployment": "outcome=succeeded from=web:1 to=web:2",
+    });
+    let resource = serde_json::json!({
+        "type": "switchyard_blue_green_service", "mode": "managed", "values": values,
+    });
+    let state = serde_json::json!({ "values": { "root_module": { "resources": [resource] } } });
+    let mut way = web();
+    way.wanted.names.clear();
+    way.wanted.cluster = None;
+    way.wanted.file = Some(("state.json".to_owned(), state.to_string()));
+    way
+}
+
+#[tokio::test]
+async fn task_sets_go_back_behind_their_rule() {
+    let account = second_by_apply().await;
+    let before = account.weights();
+    let unknown = web().rollback(&account.ports, &plainly()).await.fails();
+    assert!(
+        unknown.contains("the state does (`--from FILE`)"),
+        "{unknown}"
+    );
+    let text = from_state()
+        .rollback(&account.ports, &dry())
+        .await
+        .ends(Exit::Done);
+    assert!(
+        text.contains("goes back from web:2 to web:1") && text.contains("moves the traffic itself"),
+        "{text}"
+    );
+    assert_eq!(account.weights(), before, "nothing was changed");
+    let text = from_state()
+        .rollback(&account.ports, &plainly())
+        .await
+        .ends(Exit::Done);
+    assert!(
+        text.contains("`web` is rolled back: web:1 is live."),
+        "{text}"
+    );
+    let (blue, green) = account.weights();
+    assert_eq!((green, blue), before, "the sides have swapped");
+    let found = web().json().status(&account.ports).await.json();
+    let service = &found["services"][0];
+    assert_eq!(service["sides"][0]["images"]["app"], "app:v1", "{found:#}");
+    assert_eq!(service["sides"].as_array().unwrap().len(), 1, "{found:#}");
+    let again = from_state()
+        .rollback(&account.ports, &plainly())
+        .await
+        .nothing();
+    assert!(again.contains("has gone back already"), "{again}");
+}
+
+/// Killed at any look, the same command finishes what it has begun.
+#[tokio::test]
+async fn a_killed_return_of_task_sets_is_finished_by_the_same_command() {
+    for seconds in [0, 20, 60, 100, 140, 300] {
+        let account = second_by_apply().await;
+        let way = web();
+        let wanted = Rollback {
+            to: Some("web:1".to_owned()),
+            ..plainly()
+        };
+        {
+            let going = Box::pin(way.rollback(&account.ports, &wanted));
+            let killed = Box::pin(account.ports.clock.sleep(Duration::from_secs(seconds)));
+            drop(select(going, killed).await);
+        }
+        let ran = web().rollback(&account.ports, &wanted).await;
+        assert!(
+            matches!(ran.result, Ok(Exit::Done | Exit::Nothing)),
+            "{seconds}: {:?}\n{}",
+            ran.result,
+            ran.text
+        );
+        let found = web().json().status(&account.ports).await.json();
+        let service = &found["services"][0];
+        assert_eq!(
+            service["sides"][0]["images"]["app"], "app:v1",
+            "{seconds}: {found:#}"
+        );
+        assert_eq!(service["state"], "steady", "{seconds}: {found:#}");
+    }
+}
+
+/// What an apply is about to deploy is never taken over.
+#[tokio::test]
+async fn a_deployment_of_an_apply_is_left_to_it() {
+    let account = second_by_apply().await;
+    from_state()
+        .rollback(&account.ports, &plainly())
+        .await
+        .ends(Exit::Done);
+    {
+        let next = update(stepped(&account, "v3"));
+        let applying = Box::pin(account.apply(&next));
+        let killed = Box::pin(account.ports.clock.sleep(Duration::from_secs(20)));
+        drop(select(applying, killed).await);
+    }
+    let message = web().rollback(&account.ports, &plainly()).await.fails();
+    assert!(
+        message.starts_with("An apply carries out the deployment of `web`"),
+        "{message}"
+    );
 }
 
 #[tokio::test]
@@ -298,11 +459,7 @@ async fn a_deployment_of_codedeploy_is_taken_back() {
         }),
     );
     for _ in 0..24 {
-        account
-            .ports
-            .clock
-            .sleep(std::time::Duration::from_secs(5))
-            .await;
+        account.ports.clock.sleep(Duration::from_secs(5)).await;
     }
     let found = web().json().status(&account.ports).await.json();
     let service = &found["services"][0];

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use std::time::Duration;
 use switchyard_engine::OnCancel;
-use switchyard_engine::group::{DesiredGroup, DesiredMember, apply_group};
+use switchyard_engine::group::{DesiredGroup, DesiredMember, Places, apply_group};
 use switchyard_engine::ports::ServiceRef;
 use switchyard_operate::{Exit, Rollback, Wanted};
 use switchyard_support::account::Account;
@@ -51,15 +51,24 @@ async fn moved(account: &Account, revision: u32) {
         },
         task_definition: format!("{name}:{revision}"),
         after: after.iter().map(|after| (*after).to_owned()).collect(),
+        checks: None,
     });
     let wanted = DesiredGroup {
         name: "shop".to_owned(),
         members: members.collect(),
         pause: Duration::ZERO,
+        pause_between_regions: Duration::ZERO,
+        stages: Vec::new(),
         time_limit: Duration::from_secs(3600),
         on_cancel: OnCancel::Rollback,
+        overrides_freezes: false,
     };
-    let applied = apply_group(&account.ports, &wanted, &CancellationToken::new()).await;
+    let applied = apply_group(
+        &Places::from(&account.ports),
+        &wanted,
+        &CancellationToken::new(),
+    )
+    .await;
     applied.result.unwrap();
 }
 

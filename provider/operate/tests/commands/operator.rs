@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use switchyard_engine::ports::{
     HookTarget, HookTimeoutAction, LifecycleHook, LifecycleStage, Ports, Strategy,
 };
-use switchyard_engine::{DesiredService, OPERATED_TAG};
+use switchyard_engine::{CodeDeployHook, DesiredController, DesiredService, OPERATED_TAG};
 use switchyard_operate::{
     Acted, Console, Document, Exit, Output, Rollback, Scale, Selection, SnapshotVerb, Trouble,
     Wanted,
@@ -363,4 +363,33 @@ pub(crate) async fn create_code_deployed(account: &Account) {
     // A group is made for a service that exists.
     account.done(&account.code_deployed("v1")).await;
     account.deployment_group(0);
+}
+
+/// CodeDeploy has deployed v2 and v3, each with a function that runs before traffic moves.
+pub(crate) async fn third_by_code_deploy() -> Account {
+    let account = Account::with_code_deploy();
+    create_code_deployed(&account).await;
+    for tag in ["v2", "v3"] {
+        let mut next = update(account.code_deployed(tag));
+        if let DesiredController::CodeDeploy { hooks, .. } = &mut next.controller {
+            hooks.insert(CodeDeployHook::BeforeAllowTraffic, "check".to_owned());
+        }
+        account.done(&next).await;
+    }
+    account
+}
+
+/// All at once, behind the rule.
+pub(crate) fn stepped(account: &Account, tag: &str) -> DesiredService {
+    let mut wanted = account.wanted(Strategy::Rolling, tag);
+    wanted.controller = DesiredController::External;
+    let configuration = &mut wanted.settings.deployment_configuration;
+    (
+        configuration.maximum_percent,
+        configuration.minimum_healthy_percent,
+    ) = (None, None);
+    let balancer = wanted.revision.load_balancer.as_mut().unwrap();
+    balancer.target_groups.insert(account.green.clone());
+    balancer.production_rule = Some(account.rule.clone());
+    wanted
 }

@@ -6,7 +6,7 @@ use switchyard_operate::{Exit, Rollback, SnapshotVerb};
 use switchyard_support::account::Account;
 
 use crate::operator::{
-    CANARY, create_code_deployed, deploy, every, first_of_api, live_with, pass_until, web,
+    CANARY, deploy, every, first_of_api, live_with, pass_until, stepped, third_by_code_deploy, web,
 };
 
 #[tokio::test]
@@ -75,17 +75,40 @@ async fn the_lead_time_is_counted_from_the_commit_that_a_task_definition_names()
 }
 
 #[tokio::test]
-async fn deployments_that_ecs_does_not_remember_are_told() {
-    let account = Account::with_code_deploy();
-    create_code_deployed(&account).await;
-    let message = web().history(&account.ports, 7).await.fails();
-    assert!(message.contains("`CODE_DEPLOY`"), "{message}");
+async fn deployments_of_codedeploy_are_listed_with_their_figures() {
+    let account = third_by_code_deploy().await;
+    let found = web().json().history(&account.ports, 7).await.json();
+    let deployments = found["deployments"].as_array().unwrap();
+    let told: Vec<_> = deployments
+        .iter()
+        .map(|it| {
+            (
+                it["status"].as_str().unwrap(),
+                it["images"]["app"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(told, [("Succeeded", "app:v3"), ("Succeeded", "app:v2")]);
+    // The first one of a group does not say what it replaced.
+    assert_eq!(deployments[1]["from"], json!(null));
+    assert_eq!(deployments[0]["from"], deployments[1]["to"]);
+    assert_eq!(found["figures"]["ended"], 2);
+    assert_eq!(found["figures"]["failed"], 0);
+    assert_eq!(found["not_remembered"], json!([]));
 }
 
 #[tokio::test]
-async fn one_service_that_ecs_does_not_remember_keeps_no_other_from_the_list() {
-    let account = Account::with_code_deploy();
-    create_code_deployed(&account).await;
+async fn deployments_that_aws_does_not_remember_are_told() {
+    let account = Account::new();
+    account.done(&stepped(&account, "v1")).await;
+    let message = web().history(&account.ports, 7).await.fails();
+    assert!(message.contains("`EXTERNAL`"), "{message}");
+}
+
+#[tokio::test]
+async fn one_service_that_aws_does_not_remember_keeps_no_other_from_the_list() {
+    let account = Account::new();
+    account.done(&stepped(&account, "v1")).await;
     first_of_api(&account).await;
     let found = every().json().history(&account.ports, 7).await.json();
     let deployments = found["deployments"].as_array().unwrap();
@@ -93,11 +116,11 @@ async fn one_service_that_ecs_does_not_remember_keeps_no_other_from_the_list() {
     assert!(deployments.iter().all(|it| it["service"] == "api"));
     assert_eq!(
         found["not_remembered"],
-        json!([{ "service": "web", "controller": "CODE_DEPLOY" }])
+        json!([{ "service": "web", "controller": "EXTERNAL" }])
     );
     let text = every().history(&account.ports, 7).await.ends(Exit::Done);
     assert!(
-        text.contains("\nNot listed: `web` (controller `CODE_DEPLOY`)."),
+        text.contains("\nNot listed: `web` (controller `EXTERNAL`)."),
         "{text}"
     );
 }

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use switchyard_engine::ports::ErrorKind;
 use switchyard_engine::ports::ServiceRef;
-use switchyard_operate::{Exit, Scale};
+use switchyard_operate::{Deed, Exit, Scale};
 use switchyard_support::account::Account;
 use switchyard_support::intercept::{Fault, Intercept, Selector};
 use switchyard_world::Service;
@@ -50,10 +50,20 @@ async fn counts(account: &Account) -> (u32, Option<(u32, u32)>) {
 async fn a_number_of_tasks_is_raised_shown_and_put_back() {
     let account = live().await;
     let (before, _) = counts(&account).await;
-    let text = web()
+    let ran = web()
         .scale(&account.ports, &more(Some(12), None, None))
-        .await
-        .ends(Exit::Done);
+        .await;
+    // Others are told of it, with what was raised.
+    let [acted] = ran.acted.as_slice() else {
+        panic!("{:?}", ran.acted);
+    };
+    assert_eq!((acted.deed, acted.service.as_str()), (Deed::Raised, "web"));
+    let what = acted.told_reason(Some("sale")).unwrap();
+    assert!(
+        what.starts_with(&format!("{before} -> 12 tasks, until ")) && what.ends_with(": sale"),
+        "{what}"
+    );
+    let text = ran.ends(Exit::Done);
     assert!(
         text.contains(&format!("`web` is scaled: {before} -> 12 tasks, until ")),
         "{text}"

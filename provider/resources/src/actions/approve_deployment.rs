@@ -11,6 +11,7 @@ use tfplugin::value::Attr;
 
 use super::lines::Lines;
 use super::said::{self, Subject};
+use super::told::told;
 use crate::client::Client;
 use crate::snapshots::service::ServiceModel;
 
@@ -75,12 +76,16 @@ impl Action<Client> for ApproveDeployment {
             &mut console,
         );
         let ended = Box::pin(approving).await;
+        let acted = std::mem::take(&mut console.acted);
+        let lost = told(client, acted, reason).await;
         let name = config.of.service.known_or(String::new());
-        said::ended(
+        let mut said = said::ended(
             Subject {
                 what: &format!("The approval of a deployment of service `{name}`"),
             },
             ended,
-        )
+        );
+        said.extend(lost);
+        said
     }
 }

@@ -14,6 +14,7 @@ use tfplugin::value::Attr;
 
 use super::lines::Lines;
 use super::said::{self, IMPOSSIBLE, Subject};
+use super::told::told;
 use crate::client::Client;
 use crate::snapshots::service::ServiceModel;
 
@@ -165,12 +166,17 @@ impl Action<Client> for EmergencyScale {
         let mut console = lines.console();
         let scaling = scale(client.ports(), &selection, &wanted, &mut console);
         let ended = Box::pin(scaling).await;
+        let acted = std::mem::take(&mut console.acted);
+        let reason = config.reason.known().map(String::as_str);
+        let lost = told(client, acted, reason).await;
         let name = config.of.service.known_or(String::new());
-        said::ended(
+        let mut said = said::ended(
             Subject {
                 what: &format!("The emergency scaling of service `{name}`"),
             },
             ended,
-        )
+        );
+        said.extend(lost);
+        said
     }
 }

@@ -7,6 +7,7 @@ mod lines;
 mod rollback;
 mod run_migration;
 mod said;
+mod told;
 
 pub(crate) use approve_deployment::ApproveDeployment;
 pub(crate) use emergency_scale::EmergencyScale;

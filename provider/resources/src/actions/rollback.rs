@@ -12,6 +12,7 @@ use tfplugin::value::{Attr, Path};
 
 use super::lines::Lines;
 use super::said::{self, IMPOSSIBLE, Subject};
+use super::told::told;
 use crate::client::Client;
 use crate::snapshots::place::PlaceModel;
 use crate::snapshots::service::ServiceModel;
@@ -123,12 +124,17 @@ impl Action<Client> for Rollback {
         let mut console = lines.console();
         let going = rollback(client.ports(), &selection, &wanted, &mut console);
         let ended = Box::pin(going).await;
+        let acted = std::mem::take(&mut console.acted);
+        let reason = wanted.reason.as_deref();
+        let lost = told(client, acted, reason).await;
         let name = config.of.service.known_or(String::new());
-        said::ended(
+        let mut said = said::ended(
             Subject {
                 what: &format!("The rollback of service `{name}`"),
             },
             ended,
-        )
+        );
+        said.extend(lost);
+        said
     }
 }

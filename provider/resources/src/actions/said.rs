@@ -37,6 +37,7 @@ pub(super) fn selection(of: &ServiceModel) -> Result<Selection, Diagnostics> {
         name: service.name,
         route: None,
         planned: None,
+        last: None,
     }]))
 }
 

@@ -11,6 +11,7 @@ use tfplugin::value::{Attr, Number, Set};
 use super::rules;
 use super::words::{AlarmWord, MissingWord, Tier};
 use crate::names;
+use crate::region::{self, RegionModel};
 
 /// A set of texts, each of which may be unknown.
 pub(super) type Texts = Attr<Set<Attr<String>>>;
@@ -37,6 +38,8 @@ pub(crate) struct Model {
     /// Name of the service.
     #[attr(required, requires_replace, validate(not_empty()))]
     pub service: Attr<String>,
+    #[attr(flatten, with = region::replaced_in_another)]
+    pub placed: RegionModel,
     /// ARN of the Application Load Balancer in front of the service. Without it there are no alarms on healthy tasks,
     /// errors and response time.
     #[attr(optional, validate(rules::load_balancer()))]
@@ -127,6 +130,8 @@ pub(crate) struct Model {
     #[attr(computed)]
     pub tags_all: Attr<BTreeMap<String, String>>,
 }
+
+region::regional!(Model, "cluster" = cluster, "load_balancer" = load_balancer);
 
 /// An element of `alarms`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]

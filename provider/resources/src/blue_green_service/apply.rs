@@ -13,10 +13,10 @@ use tfplugin::value::Attr;
 
 use super::back::{self, Back, Way};
 use super::desired::Runs;
-use super::kept::{self, SnapshotSettings, SnapshotTiming, TakenIds};
 use super::memory::Memory;
 use super::model::{LastDeploymentModel, LastSnapshotsModel, Model, QuarantinedModel};
 use super::restore::{self, Target};
+use super::snapshots::{self, SnapshotSettings, SnapshotTiming, TakenIds};
 use super::validate::Rule;
 use super::{
     capacity, deploys, desired, freeze, gates, identity_value, parts, plan, quarantine, record,
@@ -184,7 +184,7 @@ impl Change<'_> {
                 },
                 warnings,
             )),
-            Err(error) => Err(kept::refused(service, &error)),
+            Err(error) => Err(snapshots::refused(service, &error)),
         }
     }
 }
@@ -313,7 +313,7 @@ impl Done<'_> {
                 taken.after = id;
                 (taken, warnings)
             }
-            Err(error) => (taken, vec![kept::missing_after(service, &error)]),
+            Err(error) => (taken, vec![snapshots::missing_after(service, &error)]),
         }
     }
 
@@ -349,7 +349,7 @@ impl Done<'_> {
                 let applied = match route_missing(&live, gone).filter(|_| deployed) {
                     Some(failure) => {
                         routes::note(&mut state, gone);
-                        Applied::partial(state, diagnostic(&self.with_taint(failure)))
+                        Applied::partial(state, self.diagnostic(&failure))
                     }
                     None => gone.iter().fold(Applied::done(state), |applied, found| {
                         applied.warning(plan::diagnostic(&found.warning()))
@@ -376,7 +376,7 @@ impl Done<'_> {
                     state.capacity_provider_strategy =
                         capacity::after_failure(prior, &state, live.revision.launch.as_ref());
                 }
-                Applied::partial(state, diagnostic(&self.with_taint(*failure)))
+                Applied::partial(state, self.diagnostic(&failure))
             }
             (None, Err(failure)) => match self.prior {
                 // What AWS has now could not be read: the last known state is the best there is.
@@ -416,19 +416,20 @@ impl Done<'_> {
     }
 
     /// Terraform replaces what its creation left, evidence and all, unless it is told not to.
-    fn with_taint(&self, mut failure: Failure) -> Failure {
-        if self.prior.is_none() {
-            let of = match &self.planned.id {
-                Attr::Known(id) => format!(" -id='{id}'"),
-                Attr::Null | Attr::Unknown => String::new(),
-            };
-            failure.next.push_str(&format!(
-                " Terraform replaces a service whose creation failed. To keep it, and the evidence of the failure, \
-                 run `terraform untaint 'switchyard_blue_green_service.NAME'` before the next apply, which then \
-                 updates it. `terraform state list{of}` shows the full address, including its module."
-            ));
+    fn diagnostic(&self, failure: &Failure) -> Diagnostic {
+        if self.prior.is_some() {
+            return diagnostic(failure);
         }
-        failure
+        let of = match &self.planned.id {
+            Attr::Known(id) => format!(" -id='{id}'"),
+            Attr::Null | Attr::Unknown => String::new(),
+        };
+        let untaint = format!(
+            " Terraform replaces a service whose creation failed. To keep it, and the evidence of the failure, run \
+             `terraform untaint 'switchyard_blue_green_service.NAME'` before the next apply, which then updates it. \
+             `terraform state list{of}` shows the full address, including its module."
+        );
+        Diagnostic::error(failure.summary(), failure.detail_with(&untaint))
     }
 }
 
@@ -464,7 +465,7 @@ impl Accounts {
 /// Whether a service seen after a failed creation is the one this creation made.
 fn is_ours(live: &Live, failure: &Failure) -> bool {
     let foreign = matches!(
-        failure.kind,
+        failure.kind(),
         FailureKind::AlreadyExists | FailureKind::ControllerDiffers
     );
     // DRAINING is an earlier service of the same name.
@@ -481,7 +482,7 @@ fn record_success(state: &mut Model, report: &Report) {
 }
 
 fn diagnostic(failure: &Failure) -> Diagnostic {
-    Diagnostic::error(failure.summary.clone(), failure.detail())
+    Diagnostic::error(failure.summary(), failure.detail())
 }
 
 fn unreadable(doing: &str) -> Diagnostics {

@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::duration;
 
 /// Environment variable with the reason to deploy all the same.
-const OVERRIDE: &str = "SWITCHYARD_OVERRIDE_FREEZE";
+pub(crate) const OVERRIDE: &str = "SWITCHYARD_OVERRIDE_FREEZE";
 
 /// Code of a deployment that a freeze forbids.
 const FROZEN: &str = "SY0244";
@@ -114,7 +114,7 @@ fn overridden(name: &str, found: &Frozen, reason: &str) -> Diagnostic {
 }
 
 /// The freezes that are known. Those that are not valid are reported by the validation.
-fn freezes(model: &Model) -> Vec<Freeze> {
+pub(super) fn freezes(model: &Model) -> Vec<Freeze> {
     let Some(deployment) = model.deployment.known() else {
         return Vec::new();
     };

@@ -1,23 +1,24 @@
 //! Gates: from the model to the engine's terms, and the small languages in them.
 
 use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use switchyard_engine::gate::{
-    Check, CommandCheck, Condition, ConnectCheck, DependencyCheck, Expectation, Flow,
-    FunctionCheck, Gate, GateClass, Gates, HttpCheck, Load, MetricCheck, MomentKind, OnFailure,
-    Operator, ProbeTarget, SideQuery, SideSource, TlsCheck,
+    Anomaly, Check, CommandCheck, ConnectCheck, DependencyCheck, Expectation, Flow, FunctionCheck,
+    Gate, GateClass, Gates, HttpCheck, Load, MetricCheck, MomentKind, OnFailure, ProbeTarget,
+    SideQuery, SideSource, TlsCheck,
 };
+use switchyard_engine::ports::ServiceRef;
 use switchyard_engine::{DeploymentRecord, GateVerdict};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Number};
 
 use super::model::{
-    CommandModel, DependencyModel, FunctionModel, GateModel, HealthScoreModel, HttpModel,
-    LoadModel, MetricModel, Model, QueryModel, SetOf, TcpModel, TlsModel, known_map, known_set,
-    or_default, whole_list,
+    AnomalyModel, CommandModel, DependencyModel, FunctionModel, GateModel, HealthScoreModel,
+    HttpModel, LoadModel, MetricModel, Model, QueryModel, SetOf, TcpModel, TlsModel, known_map,
+    known_set, or_default, whole_list,
 };
+use super::parse::{condition, period, status_range};
 use super::words::{MethodWord, OnFailureWord, Predefined, TargetWord, WhenWord};
 use crate::duration;
 
@@ -38,6 +39,28 @@ pub(super) fn gates(model: &Model) -> Option<Gates> {
         minimum_score,
         minimum_pass_rate,
     })
+}
+
+/// The services without which a deployment of `own` fails, as far as they are known.
+pub(super) fn needed(model: &Model, own: &ServiceRef) -> Vec<ServiceRef> {
+    let gates = model.gate.known().into_iter().flatten();
+    let decides = |gate: &&GateModel| {
+        gate.observe_only != Attr::Known(true)
+            && gate.on_failure != Attr::Known(OnFailureWord::Warn)
+    };
+    let gates = gates.filter_map(Attr::known).filter(decides);
+    let others = gates.filter_map(|gate| gate.dependency.known());
+    let others = others.filter_map(|other| {
+        Some(ServiceRef {
+            cluster: match other.cluster.as_ref() {
+                Attr::Null => own.cluster.clone(),
+                Attr::Known(cluster) => cluster.clone(),
+                Attr::Unknown => return None,
+            },
+            name: other.service.known()?.clone(),
+        })
+    });
+    others.collect()
 }
 
 /// One gate; `None` while something in it is unknown or not valid.
@@ -61,6 +84,7 @@ pub(super) fn gate(model: &GateModel) -> Option<Gate> {
             on_failure: model.on_failure.settled(OnFailureWord::engine)?,
             watch: model.watch.settled(|text| duration::parse(text).ok())?,
         },
+        pair: model.target_group.settled(|group| Some(group.clone()))?,
     })
 }
 
@@ -293,9 +317,11 @@ fn metric_check(model: &MetricModel) -> Option<MetricCheck> {
         _ => return None,
     };
     let default = MetricModel::defaults();
+    let result = word(&model.result, &only)?.to_owned();
     Some(MetricCheck {
         queries,
-        result: word(&model.result, &only)?.to_owned(),
+        anomaly: model.anomaly.settled(|it| anomaly(it, &result))?,
+        result,
         success: model.success_when.settled(|text| condition(text).ok())?,
         failure: model.failure_when.settled(|text| condition(text).ok())?,
         compare_percent: model.compare_percent.settled(Number::nearest_f64)?,
@@ -306,6 +332,18 @@ fn metric_check(model: &MetricModel) -> Option<MetricCheck> {
         no_data: or_default(&model.no_data, &default.no_data)?.engine()?,
         not_a_number: or_default(&model.not_a_number, &default.not_a_number)?.engine()?,
         minimum_requests: model.minimum_requests.settled(|n| u32::try_from(*n).ok())?,
+    })
+}
+
+/// The width of a band that has none.
+const WIDTH: f64 = 2.0;
+
+fn anomaly(model: &AnomalyModel, result: &str) -> Option<Anomaly> {
+    let default = AnomalyModel::defaults();
+    Some(Anomaly {
+        of: word(&model.of, result)?.to_owned(),
+        width: model.width.settled(Number::nearest_f64)?.unwrap_or(WIDTH),
+        outside: or_default(&model.bad, &default.bad)?.engine()?,
     })
 }
 
@@ -338,79 +376,6 @@ fn time(value: &Attr<String>, default: &Attr<String>) -> Option<Duration> {
 
 fn count(value: &Attr<i64>, default: &Attr<i64>) -> Option<u32> {
     u32::try_from(*or_default(value, default)?).ok()
-}
-
-/// A status code (`204`) or a range (`200-299`).
-///
-/// # Errors
-/// Everything else, and codes outside of 100–599.
-pub(super) fn status_range(text: &str) -> Result<RangeInclusive<u16>, String> {
-    let (first, last) = text.split_once('-').unwrap_or((text, text));
-    let code = |text: &str| {
-        text.parse::<u16>()
-            .ok()
-            .filter(|code| (100..=599).contains(code))
-    };
-    match (code(first), code(last)) {
-        (Some(first), Some(last)) if first <= last => Ok(first..=last),
-        _ => Err(format!(
-            "`{text}` is not a status code or a range. Write one code, such as \"204\", or the first and the last \
-             one, such as \"200-299\"."
-        )),
-    }
-}
-
-/// A comparison: `<= 1`, `> 5.5`.
-///
-/// # Errors
-/// Everything else.
-pub(super) fn condition(text: &str) -> Result<Condition, String> {
-    let trimmed = text.trim();
-    let operators = [
-        (">=", Operator::AtLeast),
-        ("<=", Operator::AtMost),
-        (">", Operator::Above),
-        ("<", Operator::Below),
-    ];
-    let found = operators
-        .into_iter()
-        .find_map(|(sign, operator)| Some((operator, trimmed.strip_prefix(sign)?)));
-    let number = found.and_then(|(operator, rest)| {
-        let number: Number = rest.trim().parse().ok()?;
-        Some((operator, number.nearest_f64()?))
-    });
-    match number {
-        Some((operator, value)) if value.is_finite() => Ok(Condition { operator, value }),
-        Some(_) | None => Err(format!(
-            "`{text}` is not a comparison. Write one of <, <=, > and >= and a number, such as \"<= 1\"."
-        )),
-    }
-}
-
-/// A period of CloudWatch in seconds.
-///
-/// # Errors
-/// What is no duration, or none that CloudWatch takes.
-pub(super) fn period(text: &str) -> Result<u32, String> {
-    let seconds = duration::parse(text)
-        .map_err(|error| error.to_string())?
-        .as_secs();
-    let fits =
-        matches!(seconds, 1 | 5 | 10 | 20 | 30) || (seconds > 0 && seconds.is_multiple_of(60));
-    match u32::try_from(seconds) {
-        Ok(seconds) if fits && seconds <= 86_400 => Ok(seconds),
-        Ok(_) | Err(_) => Err(format!(
-            "CloudWatch has no values for periods of `{text}`: it accepts 1, 5, 10, 20 and 30 seconds, and whole \
-             minutes up to a day."
-        )),
-    }
-}
-
-/// Whether CloudWatch takes it as the id of a query.
-pub(super) fn is_query_id(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.len() <= 255
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 /// What values of dimensions may hold in braces.
@@ -500,40 +465,7 @@ fn metric(id: &str, name: &str, statistic: &str) -> SideQuery {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn status_codes_are_single_or_ranges() {
-        assert_eq!(status_range("204"), Ok(204..=204));
-        assert_eq!(status_range("200-299"), Ok(200..=299));
-        for text in ["", "abc", "299-200", "99", "600", "200-", "2xx"] {
-            assert!(status_range(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn conditions_are_a_sign_and_a_number() {
-        for (text, operator, value) in [
-            ("<= 1", Operator::AtMost, 1.0),
-            ("<0.5", Operator::Below, 0.5),
-            (" >= 10 ", Operator::AtLeast, 10.0),
-            ("> -3", Operator::Above, -3.0),
-        ] {
-            assert_eq!(condition(text), Ok(Condition { operator, value }), "{text}");
-        }
-        for text in ["", "1", "= 1", "<= one", "<=", "=< 1", "<= NaN", "<= inf"] {
-            assert!(condition(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn periods_are_those_of_cloudwatch() {
-        assert_eq!(period("60s"), Ok(60));
-        assert_eq!(period("5m"), Ok(300));
-        assert_eq!(period("10s"), Ok(10));
-        for text in ["0s", "45s", "61s", "25h", "soon"] {
-            assert!(period(text).is_err(), "{text}");
-        }
-    }
+    use crate::blue_green_service::parse::is_query_id;
 
     #[test]
     fn placeholders_that_mean_nothing_are_found() {

@@ -10,9 +10,9 @@
 //!
 //! Files: `model` what can be written and what it holds · `words` the words in it · `rules` what single values have to
 //! be · `validate` rules across attributes ·
-//! `strategy` strategies and their names · `gates` gates and their small languages · `waits` how long it takes ·
+//! `parse` single values as they are written · `choice` what a configuration chooses · `strategy` strategies and their names · `gates` gates and their small languages · `waits` how long it takes ·
 //! `plan` what will change · `deploys` what of it is a deployment · `difference`, `assumed` with parts unknown · `owner`, `images`, `memory` who says what tasks run ·
-//! `switch` changes of the controller · `quarantine` images that failed · `freeze` when nothing is deployed · `kept` snapshots around deployments ·
+//! `switch` changes of the controller · `quarantine` images that failed · `freeze` when nothing is deployed · `snapshots` snapshots around deployments ·
 //! `restore` going back to one · `wanted` model → engine ·
 //! `capacity` a strategy that is left out · `apply` create, update, delete · `record` the account of a deployment · `read` refresh and import ·
 //! `parts` what is passed on whole · `unmanaged` what there is no attribute for ·
@@ -23,19 +23,22 @@ mod apply;
 mod assumed;
 mod back;
 mod capacity;
+mod checks;
+mod choice;
 mod deploys;
 mod desired;
 mod difference;
 mod drift;
+mod external_pair;
 mod freeze;
 mod gates;
 mod group;
 mod images;
-mod kept;
 mod memory;
 mod model;
 mod moved;
 mod owner;
+pub(crate) mod parse;
 mod parts;
 mod percents;
 mod plan;
@@ -45,7 +48,8 @@ mod record;
 mod report_file;
 mod restore;
 mod routes;
-mod rules;
+pub(crate) mod rules;
+mod snapshots;
 mod state;
 mod strategy;
 mod switch;
@@ -69,13 +73,15 @@ use tfplugin::value::{Type, Value};
 
 use crate::client::Client;
 use crate::names;
+pub(crate) use checks::checks;
 pub(crate) use desired::strategy;
+pub(crate) use freeze::OVERRIDE;
 pub(crate) use model::{
-    CapacityProviderModel, DeploymentModel, LastDeploymentModel, List, Model, TextMap, TextSet,
-    known_map, known_set, or_default,
+    CapacityProviderModel, DeploymentModel, LastDeploymentModel, List, Model, SetOf, ShiftModel,
+    TextMap, TextSet, known_map, known_set, or_default, whole_list,
 };
 pub(crate) use told::{own_waits, rendered_app_spec};
-pub(crate) use words::{LaunchWord, OnCancelWord};
+pub(crate) use words::{InconclusiveWord, LaunchWord, MethodWord, MissingWord, OnCancelWord};
 
 /// Schema version stored in state.
 const VERSION: i64 = 3;

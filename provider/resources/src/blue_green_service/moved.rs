@@ -79,12 +79,14 @@ fn model(source: &Json) -> Option<Model> {
         Some("EXTERNAL") => ControllerWord::External,
         Some(other) => ControllerWord::Unknown(other.to_owned()),
     };
-    // Elsewhere the service does not say how traffic moves.
+    // Elsewhere the service does not say how traffic moves. A record that does not say who moves it leaves that to AWS.
+    let is_said = !source["deployment_controller"].is_null();
     let rollouts = match &controller {
-        ControllerWord::Ecs => Attr::Known(deployment(source)),
-        ControllerWord::CodeDeploy | ControllerWord::External | ControllerWord::Unknown(_) => {
-            Attr::Null
-        }
+        ControllerWord::Ecs if is_said => Attr::Known(deployment(source)),
+        ControllerWord::Ecs
+        | ControllerWord::CodeDeploy
+        | ControllerWord::External
+        | ControllerWord::Unknown(_) => Attr::Null,
     };
     let default = Model::defaults();
     Some(Model {
@@ -204,6 +206,14 @@ fn network(value: &Json) -> Attr<NetworkModel> {
 }
 
 fn load_balancer(value: &Json) -> Attr<LoadBalancerModel> {
+    if let (Some(name), Some(port)) = (text(&value["elb_name"]), value["container_port"].as_i64()) {
+        return Attr::Known(LoadBalancerModel {
+            container_name: known_text(&value["container_name"]),
+            container_port: Attr::Known(port),
+            elb_name: Attr::Known(name),
+            ..LoadBalancerModel::default()
+        });
+    }
     let (Some(group), Some(port)) = (
         text(&value["target_group_arn"]),
         value["container_port"].as_i64(),
@@ -217,6 +227,7 @@ fn load_balancer(value: &Json) -> Attr<LoadBalancerModel> {
         container_name: known_text(&value["container_name"]),
         container_port: Attr::Known(port),
         target_groups: text_set(&groups),
+        elb_name: Attr::Null,
         production_listener_rule: known_text(&advanced["production_listener_rule"]),
         test_listener_rule: known_text(&advanced["test_listener_rule"]),
         role_arn: known_text(&advanced["role_arn"]),

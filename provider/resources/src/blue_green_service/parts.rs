@@ -142,9 +142,16 @@ const ACCESS_LOG: &[Member] = &[
     ("include_query_parameters", "includeQueryParameters", Plain),
 ];
 
+/// The parts that have an attribute of their own. A Classic Load Balancer stands in `load_balancer`.
+fn own_parts() -> impl Iterator<Item = Part> {
+    let all = Part::ALL.into_iter();
+    all.filter(|part| *part != Part::ClassicBalancer)
+}
+
 /// The attribute of a part.
 pub(super) fn attribute(part: Part) -> &'static str {
     match part {
+        Part::ClassicBalancer => "load_balancer",
         Part::PlacementConstraints => "placement_constraints",
         Part::PlacementStrategy => "ordered_placement_strategy",
         Part::Scheduling => "scheduling_strategy",
@@ -165,7 +172,7 @@ fn shape(part: Part) -> Shape {
         Part::ServiceRegistries => Many(REGISTRY),
         Part::Volumes => Many(VOLUME),
         Part::VpcLattice => Many(LATTICE),
-        Part::Scheduling | Part::ZoneRebalancing => Plain,
+        Part::ClassicBalancer | Part::Scheduling | Part::ZoneRebalancing => Plain,
     }
 }
 
@@ -296,7 +303,7 @@ fn object_to_value(object: &Map<String, Json>, members: &[Member]) -> Value {
 pub(super) fn wanted(model: &PartsModel, of_revision: bool) -> Option<Parts> {
     let mut parts = Parts::new();
     let model = model.to_value();
-    for part in Part::ALL {
+    for part in own_parts() {
         if part.is_of_revision() == of_revision
             && let Some(json) = written(&model, part)?
         {
@@ -314,7 +321,7 @@ pub(super) fn reset(
     of_revision: bool,
 ) {
     let (prior, planned) = (prior.to_value(), planned.to_value());
-    for part in Part::ALL {
+    for part in own_parts() {
         let was_written = !matches!(written(&prior, part), Some(None));
         if part.is_of_revision() == of_revision
             && was_written
@@ -333,13 +340,13 @@ pub(super) fn changed(prior: &PartsModel, planned: &PartsModel) -> BTreeSet<Part
         let name = attribute(*part);
         prior.attribute(name) != planned.attribute(name)
     };
-    Part::ALL.into_iter().filter(differs).collect()
+    own_parts().filter(differs).collect()
 }
 
 /// Parts of which a revision has another one after the change.
 pub(super) fn of_revisions(model: &Model) -> Vec<Value> {
     let value = model.parts.to_value();
-    let parts = Part::ALL.into_iter().filter(|part| part.is_of_revision());
+    let parts = own_parts().filter(|part| part.is_of_revision());
     let parts = parts.map(|part| value.attribute(attribute(part)).clone());
     let balancers = in_any_order(value.attribute(BALANCERS).clone());
     parts.chain([balancers]).collect()
@@ -376,7 +383,7 @@ pub(super) fn refreshed(
 ) -> PartsModel {
     let recorded = base.to_value();
     let mut shown = recorded.clone();
-    for part in Part::ALL {
+    for part in own_parts() {
         let kept = written(&recorded, part).flatten();
         let found = found.get(&part);
         if !import && is_same(part, kept.as_ref(), found) {

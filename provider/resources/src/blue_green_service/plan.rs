@@ -20,8 +20,8 @@ use super::strategy::ControllerChoice;
 use super::validate::Rule;
 use super::words::{CountOwnerWord, LaunchWord};
 use super::{
-    capacity, deploys, desired, drift, freeze, identity_value, images, parts, percents, quarantine,
-    state, switch, unmanaged,
+    capacity, deploys, desired, drift, freeze, gates, identity_value, images, parts, percents,
+    quarantine, state, switch, unmanaged,
 };
 use crate::client::Client;
 use crate::names;
@@ -56,7 +56,7 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
             if let Some(refusal) = refusal.or_else(|| unmanaged::refusal(prior, &proposed)) {
                 return Planned::refused(refusal);
             }
-            let beside = match TaskDefinitionOwner::of(&proposed) {
+            let owner_differs = match TaskDefinitionOwner::of(&proposed) {
                 Some(TaskDefinitionOwner::Images) => {
                     let ports = client.map(Client::ports);
                     images::change(ports, &memory, prior, &config, &proposed).await
@@ -72,7 +72,7 @@ pub(super) async fn plan(context: &Context<Client>, request: PlanRequest<Model>)
             let known = Known {
                 prior,
                 memory: &memory,
-                beside,
+                owner_differs,
                 drops_capacity: capacity::is_dropped(client.map(Client::ports), prior, &proposed)
                     .await,
             };
@@ -133,6 +133,7 @@ fn created(config: &Model, mut planned: Model, tagging: Option<&Tagging>) -> Mod
     planned.unfinished = Attr::Known(Vec::new());
     if planned.load_balancer.is_null() {
         planned.live_target_group = Attr::Null;
+        planned.live_target_groups = Attr::Null;
     }
     planned
 }
@@ -142,7 +143,7 @@ struct Known<'a> {
     prior: &'a Model,
     memory: &'a Memory,
     /// Whether the images or the snapshot, where they decide, differ from what is live.
-    beside: Attr<bool>,
+    owner_differs: Attr<bool>,
     /// Whether the capacity provider strategy is taken away.
     drops_capacity: bool,
 }
@@ -176,6 +177,7 @@ impl Known<'_> {
             arn: prior.arn.clone(),
             live_task_definition: prior.live_task_definition.clone(),
             live_target_group: prior.live_target_group.clone(),
+            live_target_groups: prior.live_target_groups.clone(),
             will_deploy: prior.will_deploy,
             deploys: prior.deploys.clone(),
             last_deployment: prior.last_deployment.clone(),
@@ -188,7 +190,7 @@ impl Known<'_> {
             },
             ..planned
         };
-        if settled == *prior && self.beside == Attr::Known(false) {
+        if settled == *prior && self.owner_differs == Attr::Known(false) {
             return None;
         }
         let mut planned = settled;
@@ -199,7 +201,7 @@ impl Known<'_> {
         if !deploys && may_stay && prior.will_deploy != Attr::Known(false) {
             planned.will_deploy = Attr::Unknown;
         }
-        let line = deploys::planned(prior, self.memory, &planned, self.beside);
+        let line = deploys::planned(prior, self.memory, &planned, self.owner_differs);
         planned.deploys = if !deploys && may_stay && line != prior.deploys {
             Attr::Unknown
         } else {
@@ -209,6 +211,7 @@ impl Known<'_> {
         if deploys || left_behind {
             planned.live_task_definition = Attr::Unknown;
             planned.live_target_group = Attr::Unknown;
+            planned.live_target_groups = Attr::Unknown;
             planned.last_deployment = Attr::Unknown;
             // Where none are taken there is nothing to learn.
             if !(planned.snapshots.is_null() && prior.last_snapshots.is_null()) {
@@ -251,7 +254,7 @@ impl Known<'_> {
                 Attr::Known(_) | Attr::Unknown,
             ) => written,
             (Some(TaskDefinitionOwner::Images | TaskDefinitionOwner::Snapshot), Attr::Null)
-                if self.beside == Attr::Known(false) =>
+                if self.owner_differs == Attr::Known(false) =>
             {
                 live()
             }
@@ -283,7 +286,7 @@ impl Known<'_> {
                     (live, planned) => changes(&live, planned),
                 }
             }
-            Some(TaskDefinitionOwner::Images | TaskDefinitionOwner::Snapshot) => self.beside,
+            Some(TaskDefinitionOwner::Images | TaskDefinitionOwner::Snapshot) => self.owner_differs,
             Some(TaskDefinitionOwner::External) => Attr::Known(false),
             None => Attr::Unknown,
         };
@@ -434,6 +437,7 @@ impl Subject<'_> {
                 said.push(said_so);
             }
         }
+        said.extend(self.circle(client).as_ref().map(diagnostic));
         let back = match self.way() {
             Some(way) => way.back(ports).await,
             None => None,
@@ -542,6 +546,23 @@ impl Subject<'_> {
             named: &self.config.task_definition,
             target: self.target,
         })
+    }
+
+    /// New services of this configuration whose gates name one another. Names are enough to know.
+    fn circle(&self, client: &Client) -> Option<Finding> {
+        let service = desired::service_ref(self.planned)?;
+        if self.prior.is_some() {
+            client.needs().of_existing(&service);
+            return None;
+        }
+        let severity = match desired::warn_only(self.planned) {
+            Some(rules) if rules.contains(&switchyard_engine::Rule::DependencyCircle) => {
+                FindingLevel::Warning
+            }
+            Some(_) | None => FindingLevel::Error,
+        };
+        let others = gates::needed(self.planned, &service);
+        client.needs().of_new(&service, others, severity)
     }
 
     /// Another service of this configuration moves the same traffic.
@@ -690,6 +711,7 @@ fn path(field: Field) -> Path {
         Field::Gates => root.attribute("gate"),
         Field::Hooks => deployment().attribute("lifecycle_hook"),
         Field::Images => root.attribute("images"),
+        Field::PlatformVersion => root.attribute("platform_version"),
         Field::Port => balancer().attribute("container_port"),
         Field::Network => root.attribute("network_configuration"),
         Field::ProductionRule => balancer().attribute("production_listener_rule"),

@@ -10,7 +10,9 @@ use tfplugin::value::{Attr, Value};
 use super::memory::Memory;
 use super::model::{Model, known_set};
 use super::words::CountOwnerWord;
-use super::{desired, drift, group, identity_value, images, plan, routes, state, unmanaged};
+use super::{
+    desired, drift, external_pair, group, identity_value, images, plan, routes, state, unmanaged,
+};
 use crate::called;
 use crate::client::Client;
 use crate::emergency::{self, Whose};
@@ -39,6 +41,7 @@ pub(super) async fn read(
             images::refresh(client.ports(), &mut state, &live).await;
             if request.state.arn.is_null() || memory.adopted {
                 group::complete(client.ports(), &mut state, &live).await;
+                external_pair::complete(client.ports(), &mut state, &live).await;
             }
             let identity = identity_value(&state);
             let mut seen = memory.seeing(live.revision.task_definition.as_ref());
@@ -65,6 +68,10 @@ pub(super) async fn read(
             }
             if stray.as_ref().is_some_and(|stray| stray.serves_nobody) {
                 state.live_target_group = Attr::Null;
+                let groups = live.revision.live_target_groups.iter();
+                let first = live.revision.live_target_group.as_ref();
+                state.live_target_groups =
+                    state::live_groups(groups.filter(|group| Some(*group) != first));
             }
             let raised = emergency_warning(client.ports(), &state, &live);
             let refreshed = Refreshed::present(state).private(seen.to_private()?);

@@ -8,10 +8,9 @@ use switchyard_engine::snapshot::{
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
-use super::desired;
-use super::kept::{SnapshotSettings, beside};
 use super::memory::{Memory, Restored};
 use super::model::{Model, known_set};
+use super::snapshots::{SnapshotSettings, find_configured_routes};
 use crate::names;
 use crate::snapshots::place;
 use crate::snapshots::said::Code;
@@ -57,7 +56,7 @@ pub(super) async fn target(
     let (Some(ports), Some(kept), Some(service), Ok(id)) = (
         ports,
         SnapshotSettings::of(planned),
-        desired::service_ref(planned),
+        names::service_ref(&planned.cluster, &planned.name),
         id.parse::<SnapshotId>(),
     ) else {
         return Ok(Target::Unknown);
@@ -232,12 +231,12 @@ pub(super) async fn announcement(
     }
     let (kept, service) = (
         SnapshotSettings::of(planned)?,
-        desired::service_ref(planned)?,
+        names::service_ref(&planned.cluster, &planned.name)?,
     );
     let id = restored.snapshot.parse::<SnapshotId>().ok()?;
     let found = found(ports, &kept, &service, &id).await.ok()?;
-    let now = match beside(ports, planned).await {
-        Ok(beside) => snapshot::capture_with(ports, &service, "plan", &beside)
+    let now = match find_configured_routes(ports, planned).await {
+        Ok(routes) => snapshot::capture_with(ports, &service, "plan", &routes)
             .await
             .ok()
             .flatten(),
@@ -359,7 +358,7 @@ fn set(model: &Model) -> Option<(SnapshotSettings, ServiceRef, SnapshotId)> {
     let id = model.restore_snapshot.known()?.parse().ok()?;
     Some((
         SnapshotSettings::of(model)?,
-        desired::service_ref(model)?,
+        names::service_ref(&model.cluster, &model.name)?,
         id,
     ))
 }

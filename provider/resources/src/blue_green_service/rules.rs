@@ -2,41 +2,59 @@
 
 use std::time::Duration;
 
-use switchyard_engine::ports::ScheduleExpression;
+use switchyard_engine::ports::{ScheduleExpression, Share};
 use switchyard_engine::{Days, Rule};
 use tfplugin::schema::validators::{between, each, float, keys, number, one_of, parses, string};
 use tfplugin::schema::{Attribute, NestedBlock, Validator};
+use tfplugin::value::Number;
 
-use super::{desired, gates, strategy, words::StageWord};
+use super::parse;
+use super::words::StageWord;
 use crate::duration;
 use crate::names;
 
 /// Every element is one of these words.
-pub(super) fn words(words: &'static [&'static str]) -> impl Validator + Clone {
+pub(crate) fn words(words: &'static [&'static str]) -> impl Validator + Clone {
     each(one_of(words.iter().copied()))
 }
 
-pub(super) fn duration_text() -> impl Validator + Clone {
+pub(crate) fn duration_text() -> impl Validator + Clone {
     parses("must be a duration", duration::parse)
 }
 
 /// A duration that may end in milliseconds.
-pub(super) fn precise_text() -> impl Validator + Clone {
+pub(crate) fn precise_text() -> impl Validator + Clone {
     parses(
         "must be a duration, such as `300ms` or `2s`",
         duration::parse_precise,
     )
 }
 
+/// A statistic of CloudWatch; it tells capital and small letters apart.
+pub(crate) fn statistic() -> impl Validator + Clone {
+    string(
+        "must be `Average`, `Maximum`, `Minimum`, `SampleCount`, `Sum`, `IQM`, or a percentile or a trimmed statistic, such as `p99`, `tm90` or `TM(10%:90%)`",
+        names::is_statistic,
+    )
+}
+
 /// What waits or is waited for takes some time.
-pub(super) fn some_time() -> impl Validator + Clone {
+pub(crate) fn some_time() -> impl Validator + Clone {
     string("must be longer than zero", |text| {
         duration::parse_precise(text) != Ok(Duration::ZERO)
     })
 }
 
+/// Half of the width of an anomaly band.
+pub(super) fn band_width() -> impl Validator + Clone {
+    number(
+        "must be more than 0, and at most 100 standard deviations",
+        |value| *value > Number::from(0) && *value <= Number::from(100),
+    )
+}
+
 /// At most a day.
-pub(super) fn minutes_text() -> impl Validator + Clone {
+pub(crate) fn minutes_text() -> impl Validator + Clone {
     const MOST: u32 = 1440;
     parses(
         format!("must be a duration of whole minutes, at most {MOST} minutes"),
@@ -50,14 +68,14 @@ pub(super) fn minutes_text() -> impl Validator + Clone {
 /// How long a weight is held: a time, or until a person approves.
 pub(super) fn hold_text() -> impl Validator + Clone {
     parses("must be a duration or `approval`", |text| match text {
-        strategy::APPROVAL => Ok(Duration::ZERO),
+        parse::APPROVAL => Ok(Duration::ZERO),
         text => duration::parse(text),
     })
 }
 
 /// At most what AWS allows for a pause.
 pub(super) fn pause_text() -> impl Validator + Clone {
-    const MOST: u32 = desired::MOST_PAUSE_MINUTES;
+    const MOST: u32 = parse::MOST_PAUSE_MINUTES;
     parses(
         format!("must be a duration of 1 to {MOST} whole minutes"),
         |text| match duration::parse_minutes(text)? {
@@ -128,14 +146,23 @@ pub(super) fn rule_id() -> impl Validator + Clone {
     )
 }
 
-pub(super) fn tenths() -> impl Validator + Clone {
+/// What ECS takes for a shift of a canary or of equal parts.
+pub(super) fn shift() -> impl Validator + Clone {
+    let least = Share::of_tenths(10);
     number(
-        "must be above 0 and at most 100, in steps of 0.1",
-        |percent| strategy::tenths(percent).is_some_and(|tenths| (1..=1000).contains(&tenths)),
+        "must be at least 1 and at most 100, in steps of 0.1",
+        move |percent| parse::share(percent).is_some_and(|share| share >= least),
     )
 }
 
-pub(super) fn http_url() -> impl Validator + Clone {
+pub(super) fn share() -> impl Validator + Clone {
+    number(
+        "must be above 0 and at most 100, in steps of 0.1",
+        |percent| parse::share(percent).is_some(),
+    )
+}
+
+pub(crate) fn http_url() -> impl Validator + Clone {
     string(
         "must be a URL that starts with http:// or https://",
         |text| {
@@ -164,7 +191,7 @@ pub(super) fn host() -> impl Validator + Clone {
 }
 
 /// How long a function of Lambda may take.
-pub(super) fn function_time() -> impl Validator + Clone {
+pub(crate) fn function_time() -> impl Validator + Clone {
     string("must be a duration from `1s` to `15m`", |text| {
         let limits = Duration::from_secs(1)..=Duration::from_secs(900);
         duration::parse_precise(text).is_ok_and(|time| limits.contains(&time))
@@ -199,38 +226,38 @@ pub(super) fn header_value() -> impl Validator + Clone {
     )
 }
 
-pub(super) fn status() -> impl Validator + Clone {
+pub(crate) fn status() -> impl Validator + Clone {
     parses(
         "must be a status code or a range such as `200-299`",
-        gates::status_range,
+        parse::status_range,
     )
 }
 
-pub(super) fn json_pointer() -> impl Validator + Clone {
+pub(crate) fn json_pointer() -> impl Validator + Clone {
     string("must be a JSON pointer, such as `/status`", |key| {
         key.is_empty() || key.starts_with('/')
     })
 }
 
-pub(super) fn json_text() -> impl Validator + Clone {
+pub(crate) fn json_text() -> impl Validator + Clone {
     parses("must be JSON", |text| {
         serde_json::from_str::<serde_json::Value>(text)
     })
 }
 
-pub(super) fn comparison() -> impl Validator + Clone {
-    parses("must be a comparison", gates::condition)
+pub(crate) fn comparison() -> impl Validator + Clone {
+    parses("must be a comparison", parse::condition)
 }
 
 pub(super) fn query_id() -> impl Validator + Clone {
     string(
         "must be a lower-case letter, then letters, digits and underscores",
-        gates::is_query_id,
+        parse::is_query_id,
     )
 }
 
-pub(super) fn period() -> impl Validator + Clone {
-    parses("must be a period of CloudWatch", gates::period)
+pub(crate) fn period() -> impl Validator + Clone {
+    parses("must be a period of CloudWatch", parse::period)
 }
 
 /// When a window of a freeze begins.
@@ -298,7 +325,7 @@ pub(super) fn pauses() -> Vec<&'static str> {
 }
 
 /// Every one of the equal shifts is larger than the one of a canary has to be.
-pub(super) fn each_shift(mut shift: NestedBlock) -> NestedBlock {
+pub(crate) fn each_shift(mut shift: NestedBlock) -> NestedBlock {
     for attribute in &mut shift.block.attributes {
         if attribute.name == "percent" {
             let percent = Attribute::number("percent").required();

@@ -2,23 +2,15 @@
 
 use std::time::Duration;
 
-use switchyard_engine::DesiredStep;
-use tfplugin::value::{Attr, Number};
+use switchyard_engine::{DesiredStep, Shape, Share, shifts};
+use tfplugin::value::Attr;
 
+pub(super) use super::choice::ControllerChoice;
+pub(crate) use super::choice::Strategy;
 use super::model::{DeploymentModel, Model, ShiftModel, StepModel, or_default, whole_list};
+use super::parse::{APPROVAL, share};
 use super::words::{ControllerWord, StrategyWord};
 use crate::duration;
-
-/// Who moves traffic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ControllerChoice {
-    /// ECS itself.
-    Ecs,
-    /// AWS CodeDeploy.
-    CodeDeploy,
-    /// This provider: task sets and listener weights.
-    External,
-}
 
 impl ControllerChoice {
     /// The controller, if it is known.
@@ -30,21 +22,6 @@ impl ControllerChoice {
             ControllerWord::Unknown(_) => None,
         }
     }
-}
-
-/// How a new revision takes over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Strategy {
-    /// Tasks are replaced in place.
-    Rolling,
-    /// All traffic moves at once.
-    AllAtOnce,
-    /// Two shifts.
-    Canary,
-    /// Equal shifts.
-    Linear,
-    /// Weights that are held as written.
-    Steps,
 }
 
 impl Strategy {
@@ -181,9 +158,6 @@ pub(super) const ECS_CANARY: (f64, u32) = (5.0, 10);
 /// ECS's default for `linear` (percent, minutes).
 pub(super) const ECS_LINEAR: (f64, u32) = (10.0, 6);
 
-/// The word for a step that is held until a person approves.
-pub(super) const APPROVAL: &str = "approval";
-
 /// The weights of `steps` and how long each is held; `None` while one of them is unknown.
 pub(super) fn steps(deployment: &DeploymentModel) -> Option<Vec<DesiredStep>> {
     deployment.step.known()?;
@@ -192,7 +166,7 @@ pub(super) fn steps(deployment: &DeploymentModel) -> Option<Vec<DesiredStep>> {
         let hold = or_default(&step.hold, &default.hold)?;
         let approval = hold == APPROVAL;
         Some(DesiredStep {
-            tenths: tenths(step.percent.known()?)?,
+            share: share(step.percent.known()?)?,
             hold: match approval {
                 true => Duration::ZERO,
                 false => duration::parse(hold).ok()?,
@@ -203,18 +177,10 @@ pub(super) fn steps(deployment: &DeploymentModel) -> Option<Vec<DesiredStep>> {
     steps.collect()
 }
 
-/// Percent in tenths, when it is a whole number of them.
-pub(super) fn tenths(percent: &Number) -> Option<u32> {
-    let tenths = percent.nearest_f64()? * 10.0;
-    // AWS counts weights in tenths of a percent.
-    (1..=1000).find(|whole| (f64::from(*whole) - tenths).abs() < 1e-6)
-}
-
-/// The equal shift, in tenths, with which ECS reaches every one of the weights.
-pub(super) fn common_shift(steps: &[DesiredStep]) -> u32 {
-    steps.iter().fold(0, |divisor, step| {
-        greatest_common_divisor(divisor, step.tenths)
-    })
+/// The equal shift with which ECS reaches every one of the weights.
+pub(super) fn common_shift(steps: &[DesiredStep]) -> Share {
+    let tenths = steps.iter().map(|step| step.share.tenths());
+    Share::of_tenths(tenths.fold(0, greatest_common_divisor))
 }
 
 fn greatest_common_divisor(a: u32, b: u32) -> u32 {
@@ -224,19 +190,20 @@ fn greatest_common_divisor(a: u32, b: u32) -> u32 {
     }
 }
 
-/// The smallest equal shift of ECS, in tenths (AWS: `stepPercent`, 3.0–100.0).
-pub(super) const LEAST_SHIFT: u32 = 30;
+/// The smallest equal shift of ECS (AWS: `stepPercent`, 3.0–100.0).
+pub(super) const LEAST_SHIFT: Share = Share::of_tenths(30);
 
-/// Waits between equal shifts of `percent` until 100 percent are reached: 10 percent are ten shifts with
-/// nine waits, 30 percent are four shifts (30, 60, 90, 100) with three.
-pub(super) fn waits_between_shifts(percent: f64) -> u32 {
-    (1..=100)
-        .take_while(|shift| f64::from(*shift) * percent < 100.0)
-        .fold(0, |waits, _| waits + 1)
+/// Equal shifts of `percent` until 100 percent are reached: 10 percent are ten shifts with nine waits between them, 30
+/// percent are four shifts (30, 60, 90, 100) with three.
+pub(super) fn equal_shifts(percent: f64) -> u32 {
+    let share = Share::of_percent(percent).unwrap_or(Share::WHOLE);
+    shifts(Shape::Linear { share, minutes: 0 }).fold(0, |count, _| count + 1)
 }
 
 #[cfg(test)]
 mod tests {
+    use tfplugin::value::Number;
+
     use super::*;
 
     fn canary(percent: i64, interval: &str) -> DeploymentModel {
@@ -272,9 +239,9 @@ mod tests {
     }
 
     #[test]
-    fn counts_the_waits_between_shifts() {
-        for (percent, waits) in [(10.0, 9), (30.0, 3), (50.0, 1), (100.0, 0), (3.0, 33)] {
-            assert_eq!(waits_between_shifts(percent), waits, "{percent}");
+    fn counts_equal_shifts() {
+        for (percent, count) in [(10.0, 10), (30.0, 4), (50.0, 2), (100.0, 1), (3.0, 34)] {
+            assert_eq!(equal_shifts(percent), count, "{percent}");
         }
     }
 
@@ -285,7 +252,7 @@ mod tests {
             weights
                 .iter()
                 .map(|tenths| DesiredStep {
-                    tenths: *tenths,
+                    share: Share::of_tenths(*tenths),
                     hold,
                     approval: false,
                 })
@@ -298,20 +265,8 @@ mod tests {
             (&[1000], 1000),
             (&[125, 1000], 125),
         ] {
-            assert_eq!(common_shift(&steps(weights)), shift, "{weights:?}");
-        }
-    }
-
-    #[test]
-    fn weights_are_whole_tenths() {
-        for (text, expected) in [
-            ("10", Some(100)),
-            ("0.1", Some(1)),
-            ("12.5", Some(125)),
-            ("0.05", None),
-            ("101", None),
-        ] {
-            assert_eq!(tenths(&text.parse().unwrap()), expected, "{text}");
+            let common = common_shift(&steps(weights));
+            assert_eq!(common, Share::of_tenths(shift), "{weights:?}");
         }
     }
 }

@@ -7,7 +7,7 @@ use switchyard_engine::gate::{Check, Gates, MomentKind, SideSource};
 use switchyard_engine::ports::LifecycleStage;
 use tfplugin::value::Attr;
 
-use super::desired;
+use super::desired::approvals::approvals as approval_hooks;
 use super::model::{DeploymentModel, Model, known_elements};
 use super::strategy::{self, ControllerChoice, ECS_CANARY, ECS_LINEAR, Strategy};
 use crate::duration;
@@ -51,8 +51,8 @@ impl Waits {
             }
             Strategy::Linear => {
                 let (percent, wait) = strategy::ecs_shift(&deployment.linear, ECS_LINEAR)?;
-                let waits = strategy::waits_between_shifts(percent);
-                ((0..waits).map(|_| minutes(wait)).collect(), Duration::ZERO)
+                let shifts = strategy::equal_shifts(percent);
+                ((1..shifts).map(|_| minutes(wait)).collect(), Duration::ZERO)
             }
             Strategy::Steps => {
                 let mut holds: Vec<_> = strategy::steps(deployment)?
@@ -82,7 +82,8 @@ impl Waits {
             .iter()
             .map(|wait| (*wait).max(at(MomentKind::Step)))
             .sum();
-        at(MomentKind::BeforeTraffic)
+        at(MomentKind::BeforeStart)
+            + at(MomentKind::BeforeTraffic)
             + steps
             + self.bake.max(at(MomentKind::Bake))
             + at(MomentKind::After)
@@ -114,7 +115,8 @@ fn head_start(check: &Check) -> Duration {
         | Check::Connect(_)
         | Check::Dependency(_)
         | Check::Function(_)
-        | Check::Http(_) => Duration::ZERO,
+        | Check::Http(_)
+        | Check::Invoke(_) => Duration::ZERO,
         Check::Metric(check) => {
             let periods = check.queries.iter().map(|query| match &query.source {
                 SideSource::Expression(_) => 60,
@@ -162,7 +164,7 @@ fn approvals(deployment: &DeploymentModel, strategy: Strategy) -> Option<Duratio
         | LifecycleStage::CleanUp
         | LifecycleStage::Unknown(_) => 1,
     };
-    let hooks = desired::approvals(&deployment.approval)?.into_iter();
+    let hooks = approval_hooks(&deployment.approval)?.into_iter();
     let blocks: Duration = hooks
         .map(|hook| {
             let each = u64::from(hook.timeout_minutes.unwrap_or_default()) * 60;
@@ -185,11 +187,14 @@ fn shifts(deployment: &DeploymentModel, strategy: Strategy) -> Option<u32> {
         Strategy::Canary => 2,
         Strategy::Linear => {
             let (percent, _) = strategy::ecs_shift(&deployment.linear, ECS_LINEAR)?;
-            strategy::waits_between_shifts(percent) + 1
+            strategy::equal_shifts(percent)
         }
         Strategy::Steps => {
             let shift = strategy::common_shift(&strategy::steps(deployment)?);
-            1000_u32.checked_div(shift).unwrap_or_default()
+            match shift.is_none() {
+                true => 0,
+                false => strategy::equal_shifts(shift.percent()),
+            }
         }
     })
 }
@@ -278,6 +283,7 @@ mod tests {
             on_inconclusive: Inconclusive::Fail,
             time_limit: 7 * MINUTE,
             flow: Flow::default(),
+            pair: None,
         };
         Gates {
             list: vec![gate],
@@ -328,6 +334,7 @@ mod tests {
     fn a_gate_that_begins_late_takes_longer() {
         let mut gates = gates(&[MomentKind::Step]);
         gates.list[0].check = Check::Metric(MetricCheck {
+            anomaly: None,
             queries: vec![SideQuery {
                 id: "result".to_owned(),
                 source: SideSource::Expression("1".to_owned()),

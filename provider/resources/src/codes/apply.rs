@@ -141,9 +141,39 @@ codes! {
     SY0267: "an action cannot do what is written",
         "Attributes of an action exclude each other, or ask for what is not possible.",
         "Correct the attributes that the message names.";
+    SY0268: "the strategy and its block do not match",
+        "The strategy of a function lacks its block, or has that of another one.",
+        "Write the block of the strategy, and no other.";
+    SY0269: "the timeout is shorter than the shares are held",
+        "`timeout` of a function is shorter than its shares are held.",
+        "Set a longer `timeout`, or shorter intervals.";
     SY0270: "a gate that only warns has failed",
         "A gate that only warns has failed (a warning).",
         "Read what the gate found; remove `on_failure` to let it stop the next deployment.";
+    SY0271: "a gate of a function cannot be asked",
+        "A gate of a function has not exactly one kind of check, has no rule for its values, or never runs.",
+        "Follow the message: it says what the gate lacks.";
+    SY0272: "the version cannot get traffic",
+        "The version of a function does not exist, or cannot be called.",
+        "Correct `function_version`, or publish the version.";
+    SY0273: "the alias exists already",
+        "An alias with that name exists and is not in the state.",
+        "Import the alias, or choose a different name.";
+    SY0274: "the new version of the function was not kept",
+        "A gate failed, an alarm fired, or the apply ended early: the new version has no traffic.",
+        "Read what the gate or the alarm has found, publish a version without the fault, then apply again.";
+    SY0275: "the alias was changed by somebody else",
+        "The alias was changed by somebody else during the apply.",
+        "Find out who changes the alias, and let one place do it; then apply again.";
+    SY0276: "AWS did not carry out a call about an alias",
+        "A call about an alias failed.",
+        "Follow the message: it says where the alias leads now.";
+    SY0277: "an alarm of a function fires, or does not exist",
+        "An alarm that guards the alias fires (a warning), or does not exist.",
+        "Apply when the alarm is quiet, or correct `alarms`.";
+    SY0278: "the alias was left between two versions",
+        "The apply was interrupted, or AWS did not complete a change: two versions share the alias.",
+        "Apply again: the apply continues the move, or rolls it back.";
     SY0280: "the migration failed",
         "The container of a migration exited with a code other than 0.",
         "Read the last log lines in the message, correct the migration, then apply again.";

@@ -4,8 +4,8 @@ use super::Code;
 
 codes! {
     SY0306: "members of a group contradict each other",
-        "Two members of a group share a name or a service, or are in different regions.",
-        "Give each member a name and a service of its own; write a group for each region.";
+        "Two members of a group share a name or a service, are in different accounts, or none is in the region of the group.",
+        "Give each member a name and a service of its own; write a group for each account, and set its `region`.";
     SY0307: "members of a group have no order",
         "A member waits for one that is not in the group, or for itself.",
         "Correct `after` of the member that the message names.";

@@ -192,9 +192,30 @@ codes! {
     SY0164: "the snapshot is of a different account or region",
         "The snapshot is of a different account or region.",
         "Choose a snapshot of this service, account and region.";
+    SY0165: "the subnets have no addresses for both revisions",
+        "The subnets have too few free IPv4 addresses for the tasks that the deployment adds.",
+        "Add subnets with free addresses: both revisions run at once.";
+    SY0166: "new services need one another",
+        "New services have `dependency` gates that name one another in a circle.",
+        "Remove one of the gates, or set `observe_only` in it until the services exist.";
+    SY0167: "a Classic Load Balancer is not possible here",
+        "A Classic Load Balancer (`elb_name`) is possible only with `rolling`, on instances, and alone.",
+        "Use `strategy = \"rolling\"` on instances, or target groups.";
+    SY0168: "tasks on Windows cannot have that",
+        "A task definition for Windows has something that AWS does not run on Windows.",
+        "Change the task definition or the service as the message says.";
+    SY0169: "a gate about another target group",
+        "A gate names a target group that the service does not have.",
+        "Name a target group of the service in the gate, or remove `target_group`.";
     SY0175: "a notification without a receiver",
         "A `notify` block does not say where it goes, or has an attribute that its receiver does not use.",
         "Give each `notify` block what its receiver needs, and nothing else.";
+    SY0176: "a gate before the start failed",
+        "A gate with `before_start` failed, so that no deployment was started.",
+        "Repair the service that runs, or go back; to deploy all the same, remove `before_start` from the gate.";
+    SY0177: "a member of a group is frozen",
+        "A freeze of a member's service allows no deployment of the group now.",
+        "Apply after that time, or set `SWITCHYARD_OVERRIDE_FREEZE` to the reason.";
     SY0185: "emergency scaling is in force",
         "A person has raised the number of tasks or the bounds for a time (a warning).",
         "Nothing, unless it should end earlier: `switchyard scale SERVICE --restore`.";

@@ -4,6 +4,7 @@ use tfplugin::schema::validators::{between, float, number};
 use tfplugin::schema::{Attributes, NestedBlock, Validator};
 use tfplugin::value::{Attr, Number};
 
+use crate::region::{self, RegionModel};
 use crate::snapshots::service::ServiceModel;
 
 fn not_negative() -> impl Validator + Clone {
@@ -18,6 +19,8 @@ fn not_negative() -> impl Validator + Clone {
 pub(crate) struct Model {
     #[attr(flatten)]
     pub of: ServiceModel,
+    #[attr(flatten)]
+    pub placed: RegionModel,
     /// What the service may cost in a month, in the currency of `prices`.
     #[attr(optional, validate(float(), not_negative()))]
     pub monthly_budget: Attr<Number>,
@@ -77,6 +80,8 @@ pub(crate) struct Model {
     #[attr(block, with = NestedBlock::required)]
     pub prices: Attr<PricesModel>,
 }
+
+region::regional!(Model, "cluster" = of.cluster);
 
 /// `prices`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]

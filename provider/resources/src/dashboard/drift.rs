@@ -35,7 +35,7 @@ pub(super) fn warning(prior: &Model, found: &Model) -> Option<Diagnostic> {
         return None;
     }
     let (before, now) = match (widgets(before), widgets(now)) {
-        (Some(before), Some(now)) => shown(&before, &now),
+        (Some(before), Some(now)) => describe_widgets(&before, &now),
         (None, _) | (_, None) => {
             let body = |text: &str| Value::object([("body", text)]);
             (body("as configured"), body("not a list of widgets"))
@@ -53,7 +53,10 @@ pub(super) fn warning(prior: &Model, found: &Model) -> Option<Diagnostic> {
 }
 
 /// Widgets in words: their JSON is too long for a message.
-fn shown(before: &BTreeMap<String, Json>, now: &BTreeMap<String, Json>) -> (Value, Value) {
+fn describe_widgets(
+    before: &BTreeMap<String, Json>,
+    now: &BTreeMap<String, Json>,
+) -> (Value, Value) {
     let was = before.keys().map(|title| (title.clone(), "as configured"));
     let is = now.iter().map(|(title, widget)| {
         let word = match before.get(title) {

@@ -30,7 +30,8 @@ pub(crate) struct Model {
     /// Name of the service.
     #[attr(required, validate(not_empty()))]
     pub service: Attr<String>,
-    /// Region of the metrics. Defaults to the region of the provider.
+    /// Region of the metrics. Defaults to the region of the provider. The dashboard itself belongs to the account and is
+    /// shown in every region, so that a change is made in place.
     #[attr(optional, computed, validate(names::region()))]
     pub region: Attr<String>,
     /// ARN of the Application Load Balancer in front of the service.
@@ -105,7 +106,10 @@ pub(crate) struct MetricModel {
     #[attr(optional, validate(items_at_least(1), each(not_empty())))]
     pub dimensions: Attr<BTreeMap<String, Attr<String>>>,
     /// Statistic, such as `Sum`, `Average` or `p99`.
-    #[attr(default = "Sum", validate(not_empty()))]
+    #[attr(
+        default = "Sum",
+        validate(crate::blue_green_service::rules::statistic())
+    )]
     pub statistic: Attr<String>,
     /// What the legend says. Defaults to the name of the metric.
     #[attr(optional, validate(not_empty()))]

@@ -11,6 +11,7 @@ use super::{drift, identity_value, recover};
 use crate::alarm_set::memory::Memory;
 use crate::called;
 use crate::client::Client;
+use crate::region::of_id;
 
 pub(super) async fn read(
     context: &Context<Client>,
@@ -60,9 +61,13 @@ pub(super) async fn read(
 }
 
 pub(super) fn import(request: &ImportRequest) -> Result<Imported<Model>, Diagnostics> {
-    let name = match request {
-        ImportRequest::Id(id) => Some(id.as_str()),
-        ImportRequest::Identity(identity) => identity.attribute("name").as_str(),
+    // Dashboards belong to the account: the region is that of the metrics, where the body does not say it.
+    let (name, region) = match request {
+        ImportRequest::Id(id) => match of_id(id) {
+            Some((name, region)) => (Some(name), Attr::Known(region.to_owned())),
+            None => (Some(id.as_str()), Attr::Null),
+        },
+        ImportRequest::Identity(identity) => (identity.attribute("name").as_str(), Attr::Null),
     };
     let name = name.filter(|name| !name.is_empty()).ok_or_else(|| {
         Diagnostics::error(
@@ -73,6 +78,7 @@ pub(super) fn import(request: &ImportRequest) -> Result<Imported<Model>, Diagnos
     let model = Model {
         id: Attr::Known(name.to_owned()),
         name: Attr::Known(name.to_owned()),
+        region,
         ..Model::default()
     };
     let identity = identity_value(&model);

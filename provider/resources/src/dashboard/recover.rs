@@ -57,7 +57,7 @@ pub(super) fn recovered(imported: &Model, live: &LiveDashboard) -> Model {
         alarms: set_or_null(widgets.iter().flat_map(alarms).collect()),
         deployment_log_group: Attr::from(widgets.iter().find_map(log_group)),
         marks: marks(widgets),
-        region: Attr::from(region),
+        region: Attr::from(region).or(imported.region.clone()),
         ..imported.clone()
     };
     let metric = custom(&model, &lines);

@@ -26,7 +26,7 @@ pub(crate) struct Model {
     pub of: ServiceModel,
     #[attr(flatten, with = region::replaced_in_another)]
     pub placed: RegionModel,
-    #[attr(flatten, with = shown)]
+    #[attr(flatten, with = mark_shown)]
     pub place: PlaceModel,
     /// A bucket, preferably in a different region, to which every snapshot is copied. A failed copy is a warning, and
     /// the next apply tries again.
@@ -78,7 +78,7 @@ pub(crate) struct Model {
 region::regional!(Model, "cluster" = of.cluster);
 
 /// The default folder is shown in the state; `plan` fills it in unless there is a bucket.
-fn shown(attribute: Attribute) -> Attribute {
+fn mark_shown(attribute: Attribute) -> Attribute {
     if attribute.name == "folder" {
         attribute.computed()
     } else {

@@ -5,6 +5,9 @@ use tfplugin::value::{Type, Value};
 
 use super::containers::{self, Traffic};
 
+/// The arguments before the operating system.
+const FIXED: usize = 3;
+
 /// More faults than this are counted: the message has to stay readable.
 const LISTED: usize = 10;
 
@@ -35,6 +38,10 @@ impl Function for CheckTask {
                     .nullable()
                     .description("The port of that container; null without a load balancer."),
             )
+            .variadic(Parameter::new("operating_system_family", Type::String).description(
+                "At most one: `operating_system_family` in `runtime_platform` of the task definition, such as \
+                 `WINDOWS_SERVER_2022_CORE`. For Windows, members that Windows containers do not have are mistakes, too.",
+            ))
             .summary("Checks container definitions")
             .description(
                 "Returns `container_definitions` unchanged if ECS accepts them and the container and port that receive \
@@ -54,7 +61,10 @@ impl Function for CheckTask {
             Ok(definitions) => definitions,
             Err(fault) => return Err(FunctionError::argument(0, fault)),
         };
-        let faults = containers::faults(&definitions);
+        let mut faults = containers::faults(&definitions);
+        if is_windows(arguments.get(FIXED..).unwrap_or_default())? {
+            faults.extend(containers::faults_on_windows(&definitions));
+        }
         if !faults.is_empty() {
             return Err(FunctionError::argument(0, listed(&faults)));
         }
@@ -86,6 +96,19 @@ impl Function for CheckTask {
             }
         }
         Ok(Value::from(text))
+    }
+}
+
+/// Whether the operating system that is given, if one is, is Windows.
+pub(super) fn is_windows(given: &[Value]) -> Result<bool, FunctionError> {
+    match given {
+        [] => Ok(false),
+        [family] => Ok(family
+            .as_str()
+            .is_some_and(switchyard_engine::is_windows_family)),
+        _ => Err(FunctionError::new(
+            "takes at most one operating_system_family: a task has one operating system.",
+        )),
     }
 }
 
@@ -196,6 +219,30 @@ mod tests {
             assert_eq!(error.argument, Some(argument), "{error}");
             assert!(error.text.contains(part), "`{part}` is not in: {error}");
         }
+    }
+
+    #[test]
+    fn windows_containers_have_no_users() {
+        let mut app = app();
+        app["user"] = json!("1000");
+        app["readonlyRootFilesystem"] = json!(false);
+        app["ulimits"] = json!([]);
+        let on = |families: &[&str]| {
+            let mut arguments = vec![
+                Value::from(json!([app]).to_string()),
+                Value::Null,
+                Value::Null,
+            ];
+            arguments.extend(families.iter().map(|family| Value::from(*family)));
+            CheckTask.call(&arguments)
+        };
+        assert!(on(&[]).is_ok());
+        assert!(on(&["LINUX"]).is_ok());
+        let error = on(&["WINDOWS_SERVER_2022_CORE"]).unwrap_err();
+        let says = "container `app`: Windows containers do not have `user`. Remove it.";
+        assert_eq!((error.argument, error.text.as_str()), (Some(0), says));
+        let error = on(&["LINUX", "LINUX"]).unwrap_err();
+        assert!(error.text.contains("at most one"), "{error}");
     }
 
     #[test]

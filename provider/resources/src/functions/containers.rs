@@ -178,6 +178,18 @@ pub(super) fn faults(definitions: &[Definition]) -> Vec<String> {
     faults
 }
 
+/// What Windows containers do not have, each as a sentence.
+pub(super) fn faults_on_windows(definitions: &[Definition]) -> Vec<String> {
+    let of_one = |definition: &Definition| {
+        let name = text(definition, "name").unwrap_or_default().to_owned();
+        let members = switchyard_engine::not_on_windows(definition).into_iter();
+        members.map(move |member| {
+            format!("container `{name}`: Windows containers do not have `{member}`. Remove it.")
+        })
+    };
+    definitions.iter().flat_map(of_one).collect()
+}
+
 /// What of the traffic is missing.
 pub(super) fn missing(definitions: &[Definition], traffic: Traffic<'_>) -> Option<Missing> {
     let names: Vec<String> = definitions

@@ -1,7 +1,11 @@
 //! `provider::switchyard::fargate_size(…)`: the smallest size of a task on Fargate that is large enough.
 
+use std::ops::RangeInclusive;
+
 use tfplugin::function::{Function, FunctionError, Parameter, Signature};
 use tfplugin::value::{Type, Value};
+
+use super::check_task::is_windows;
 
 /// Finds a size.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,19 +55,30 @@ impl Sizes {
     }
 }
 
+/// CPU units of the sizes that Fargate has for Windows.
+const WINDOWS: RangeInclusive<u64> = 1024..=4096;
+
 /// The smallest size with at least as much of both.
 ///
 /// # Errors
 /// There is none; which is nearest.
-fn smallest(cpu: u64, memory: u64) -> Result<(u64, u64), String> {
+fn smallest(cpu: u64, memory: u64, on_windows: bool) -> Result<(u64, u64), String> {
     let fits = |sizes: &Sizes| Some((sizes.cpu, sizes.memory(memory)?));
-    let enough = SIZES.iter().filter(|sizes| sizes.cpu >= cpu);
+    let there_are = || {
+        SIZES
+            .iter()
+            .filter(|sizes| !on_windows || WINDOWS.contains(&sizes.cpu))
+    };
+    let enough = there_are().filter(|sizes| sizes.cpu >= cpu);
     if let Some(found) = enough.filter_map(fits).next() {
         return Ok(found);
     }
-    let largest = SIZES.last().map_or((0, 0), |sizes| (sizes.cpu, sizes.most));
+    let largest = there_are()
+        .next_back()
+        .map_or((0, 0), |sizes| (sizes.cpu, sizes.most));
+    let whose = if on_windows { " for Windows" } else { "" };
     Err(format!(
-        "Fargate has no size with {cpu} CPU units and {memory} MiB; the nearest is its largest, {} CPU units and {} MiB. \
+        "Fargate has no size{whose} with {cpu} CPU units and {memory} MiB; the nearest is its largest, {} CPU units and {} MiB. \
          Make the task smaller, split it, or run it on EC2 instances.",
         largest.0, largest.1
     ))
@@ -81,6 +96,10 @@ impl Function for FargateSize {
                     .description("CPU units that the task needs, 1024 for a vCPU."),
             )
             .parameter(Parameter::new("memory", Type::Number).description("MiB that the task needs."))
+            .variadic(Parameter::new("operating_system_family", Type::String).description(
+                "At most one: `operating_system_family` in `runtime_platform` of the task definition. For Windows, Fargate \
+                 has the sizes with 1, 2 and 4 vCPUs only.",
+            ))
             .summary("Finds the smallest size of a task on Fargate")
             .description(
                 "Returns `cpu` and `memory` of the smallest size that Fargate has and that is not smaller than the need, for \
@@ -92,7 +111,8 @@ impl Function for FargateSize {
     fn call(&self, arguments: &[Value]) -> Result<Value, FunctionError> {
         let cpu = needed(arguments, 0)?;
         let memory = needed(arguments, 1)?;
-        let (cpu, memory) = smallest(cpu, memory).map_err(FunctionError::new)?;
+        let on_windows = is_windows(arguments.get(2..).unwrap_or_default())?;
+        let (cpu, memory) = smallest(cpu, memory, on_windows).map_err(FunctionError::new)?;
         Ok(Value::object([("cpu", cpu), ("memory", memory)]))
     }
 }
@@ -129,7 +149,7 @@ mod tests {
             (8193, 1, (16_384, 32_768)),
             (100, 122_880, (16_384, 122_880)),
         ] {
-            assert_eq!(smallest(cpu, memory), Ok(expected), "{cpu} {memory}");
+            assert_eq!(smallest(cpu, memory, false), Ok(expected), "{cpu} {memory}");
         }
     }
 
@@ -145,9 +165,23 @@ mod tests {
             (16_384, (4..=15).map(|gb| gb * 8192).collect::<Vec<u64>>()),
         ] {
             for memory in memory {
-                assert_eq!(smallest(cpu, memory), Ok((cpu, memory)));
+                assert_eq!(smallest(cpu, memory, false), Ok((cpu, memory)));
             }
         }
+    }
+
+    #[test]
+    fn windows_has_fewer_sizes() {
+        assert_eq!(smallest(256, 512, true), Ok((1024, 2048)));
+        assert_eq!(smallest(2049, 512, true), Ok((4096, 8192)));
+        let error = smallest(4097, 512, true).unwrap_err();
+        assert!(error.contains("no size for Windows with 4097"), "{error}");
+        assert!(error.contains("4096 CPU units and 30720 MiB"), "{error}");
+        let family = Value::from("WINDOWS_SERVER_2022_CORE");
+        let found = FargateSize
+            .call(&[Value::from(256), Value::from(512), family])
+            .unwrap();
+        assert_eq!(found.attribute("cpu"), &Value::from(1024));
     }
 
     #[test]

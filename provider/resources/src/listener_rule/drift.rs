@@ -26,7 +26,7 @@ pub(super) fn warning(prior: &Model, memory: &Memory, found: &Model) -> Option<D
         &REPEATED
     };
     let differences = drift::differences(TYPE, repeated, &prior.to_value(), &found.to_value());
-    told(found, &differences)
+    warn_of(found, &differences)
 }
 
 /// An import has left nothing to compare with, and a failed apply may have left more or less than the state says.
@@ -47,10 +47,10 @@ pub(super) fn tags_before(prior: &Model, memory: &Memory, found: &Model) -> Tags
 pub(super) fn tags_warning(memory: &Memory, prior: &Model, planned: &Model) -> Option<Diagnostic> {
     let prior_value = prior.to_value();
     let back = drift::tags_put_back(TYPE, &memory.tags_before, &prior_value, &planned.tags_all);
-    told(prior, &back)
+    warn_of(prior, &back)
 }
 
-fn told(found: &Model, differences: &[Difference]) -> Option<Diagnostic> {
+fn warn_of(found: &Model, differences: &[Difference]) -> Option<Diagnostic> {
     let arn = found.arn.known().map_or("", String::as_str);
     let frame = Frame {
         subject: format!("Listener rule `{}`", short(arn)),

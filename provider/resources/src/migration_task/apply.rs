@@ -6,8 +6,9 @@ use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{Applied, CreateRequest, UpdateRequest};
 use tfplugin::value::Attr;
 
-use super::model::Model;
-use super::{desired, plan, said};
+use super::model::{Model, RunModel};
+use super::{desired, history, plan, said};
+use crate::blue_green_service::List;
 use crate::client::Client;
 use crate::tags::Tagging;
 
@@ -15,9 +16,9 @@ pub(super) async fn create(
     context: &Context<Client>,
     request: CreateRequest<Model>,
 ) -> Applied<Model> {
-    match run(context, &request.planned).await {
+    match tried(context, &request.planned, None).await {
         Ok((state, note)) => done(state, note),
-        Err(errors) => Applied::untouched(errors),
+        Err((_, errors)) => Applied::untouched(errors),
     }
 }
 
@@ -34,6 +35,7 @@ pub(super) async fn update(
             started_at: prior.started_at.clone(),
             stopped_at: prior.stopped_at.clone(),
             backup_arn: prior.backup_arn.clone(),
+            history: prior.history.clone(),
             ..planned
         };
         return match context.client() {
@@ -44,10 +46,10 @@ pub(super) async fn update(
             Err(errors) => Applied::partial(prior, errors),
         };
     }
-    match run(context, &planned).await {
+    match tried(context, &planned, Some(&prior)).await {
         Ok((state, note)) => done(state, note),
         // The state keeps the triggers of the last run that succeeded: the next plan runs it again.
-        Err(errors) => Applied::partial(prior, errors),
+        Err((history, errors)) => Applied::partial(Model { history, ..prior }, errors),
     }
 }
 
@@ -64,15 +66,40 @@ pub(crate) async fn run(
     context: &Context<Client>,
     planned: &Model,
 ) -> Result<(Model, Option<Diagnostic>), Diagnostics> {
-    let client = context.client()?;
-    let wanted = desired::whole(planned, client.tagging())
-        .ok_or_else(|| Diagnostics::bug("running the migration", "the plan has unknown values"))?;
-    match migrate(client.ports(), &wanted, context.cancel()).await {
+    let tried = tried(context, planned, None).await;
+    tried.map_err(|(_, errors)| errors)
+}
+
+/// The same, after what is recorded; a failure comes with the history that it is a part of.
+async fn tried(
+    context: &Context<Client>,
+    planned: &Model,
+    prior: Option<&Model>,
+) -> Result<(Model, Option<Diagnostic>), (List<RunModel>, Diagnostics)> {
+    let before = || prior.map_or(Attr::Null, |prior| prior.history.clone());
+    let client = context.client().map_err(|errors| (before(), errors))?;
+    let wanted = desired::whole(planned, client.tagging()).ok_or_else(|| {
+        let bug = Diagnostics::bug("running the migration", "the plan has unknown values");
+        (before(), bug)
+    })?;
+    let ended = migrate(client.ports(), &wanted, context.cancel()).await;
+    let now = client.ports().clock.now();
+    match ended {
         Ok(migrated) => {
             let note = migrated.taken_over.then(|| said::taken_over(&migrated));
-            Ok((recorded(planned, &migrated, client.tagging()), note))
+            let run = history::succeeded(planned, prior, &migrated, now);
+            let state = Model {
+                history: history::with(prior, run),
+                ..recorded(planned, &migrated, client.tagging())
+            };
+            Ok((state, note))
         }
-        Err(failed) => Err(said::diagnostic(&failed, planned).into()),
+        Err(failed) => {
+            let history = prior.map_or(Attr::Null, |prior| {
+                history::with(Some(prior), history::failed(planned, prior, &failed, now))
+            });
+            Err((history, said::diagnostic(&failed, planned).into()))
+        }
     }
 }
 

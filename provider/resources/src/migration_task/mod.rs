@@ -6,10 +6,11 @@
 //!
 //! Files: `model` what can be written and what it holds · `rules` what single values have to be · `validate` rules across
 //! attributes · `tls` connection strings · `plan` what will run · `steps` the same in words · `desired` model → engine ·
-//! `apply` the run · `said` failures in words.
+//! `apply` the run · `history` how the last ones ended · `said` failures in words.
 
 mod apply;
 mod desired;
+mod history;
 mod model;
 mod plan;
 pub(crate) mod rules;

@@ -1,6 +1,6 @@
 //! What the user can write, and what it does: one struct for schema, configuration, plan and state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tfplugin::schema::validators::{each, items_at_least, items_between, not_empty};
 use tfplugin::schema::{Attributes, NestedBlock};
@@ -109,6 +109,10 @@ pub(crate) struct Model {
     /// ARN of the backup that was made before that task: of the snapshot, or of the task that ran `backup.command`.
     #[attr(computed)]
     pub backup_arn: Attr<String>,
+    /// The last ten runs of an apply, the newest first. A first run that fails is not among them: nothing is in the state
+    /// then.
+    #[attr(computed)]
+    pub history: List<RunModel>,
     /// What an apply runs when `triggers` changes, in this order.
     #[attr(computed)]
     pub steps: List<String>,
@@ -122,6 +126,34 @@ region::regional!(
     "cluster" = cluster,
     "task_definition" = task_definition
 );
+
+/// An element of `history`.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct RunModel {
+    /// When the run had ended (RFC 3339).
+    #[attr(computed)]
+    pub ended_at: Attr<String>,
+    /// `succeeded`; `failed` (the container exited with another code than 0); `not_run` (the container never ran, or was
+    /// ended from outside); `timed_out`; `interrupted` (what was running, ran on); `refused` (no task was started); `dry_run_failed`
+    /// and `backup_failed` (the migration was not started); `unknown` (its end was not seen).
+    #[attr(computed)]
+    pub outcome: Attr<String>,
+    /// Exit code of the container. Null where it has none.
+    #[attr(computed)]
+    pub exit_code: Attr<i64>,
+    /// Task definition, as it was configured.
+    #[attr(computed)]
+    pub task_definition: Attr<String>,
+    /// Names of the triggers that had changed. Values are not kept.
+    #[attr(computed)]
+    pub changed: Attr<BTreeSet<String>>,
+    /// ARN of the task. Null where none was started, or it is not known.
+    #[attr(computed)]
+    pub task_arn: Attr<String>,
+    /// Whether `down` was run after it, and succeeded. Null where it was not run.
+    #[attr(computed)]
+    pub taken_back: Attr<bool>,
+}
 
 /// `backup`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]

@@ -58,6 +58,7 @@ fn planned(prior: Option<&Model>, proposed: Model, runs: bool, tagging: Option<&
             started_at: prior.started_at.clone(),
             stopped_at: prior.stopped_at.clone(),
             backup_arn: prior.backup_arn.clone(),
+            history: prior.history.clone(),
             steps,
             tags_all,
             ..proposed
@@ -71,6 +72,7 @@ fn planned(prior: Option<&Model>, proposed: Model, runs: bool, tagging: Option<&
                 Attr::Null => Attr::Null,
                 Attr::Known(_) | Attr::Unknown => Attr::Unknown,
             },
+            history: Attr::Unknown,
             steps,
             tags_all,
             ..proposed

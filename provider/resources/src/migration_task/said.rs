@@ -133,6 +133,23 @@ fn before(name: &str, stage: Preliminary, failed: &MigrationFailed, model: &Mode
         Preliminary::Backup => ("SY0289", "backup"),
     };
     let why = diagnostic(failed, model);
+    if failed.is_interrupted() {
+        let now = match failed {
+            MigrationFailed::Interrupted(task) => format!(
+                "Task `{task}` of the {what} is still running: a task is not stopped halfway. The migration was not \
+                 started."
+            ),
+            MigrationFailed::SnapshotRuns { snapshot, .. } => {
+                format!("Snapshot `{snapshot}` is still being made. The migration was not started.")
+            }
+            _ => "No task was started.".to_owned(),
+        };
+        return error(
+            "SY0284",
+            format!("The apply was interrupted during the {what} of migration `{name}`"),
+            format!("{now} {NOT_DONE}\n\nApply again."),
+        );
+    }
     let said = error(
         code,
         format!("The {what} of migration `{name}` failed, and the migration was not started"),
@@ -149,6 +166,13 @@ fn without_code(detail: &str) -> &str {
     detail
         .rsplit_once("\n\nCode ")
         .map_or(detail, |(detail, _)| detail)
+}
+
+/// The facts of a message, for another message that has its own advice.
+fn what_happened(detail: &str) -> String {
+    let facts = without_code(detail);
+    let facts = facts.rsplit_once("\n\n").map_or(facts, |(facts, _)| facts);
+    facts.replace(&format!(" {NOT_DONE}"), "")
 }
 
 /// The migration has failed, and was taken back or not.
@@ -175,9 +199,9 @@ fn undone(
                      {}:\n{}\n\nThen `down` ran. {}:\n{}\n\nLook at the database before you apply again; restore the \
                      backup if there is one.",
                     why.summary,
-                    without_code(&why.detail),
+                    what_happened(&why.detail),
                     also.summary,
-                    without_code(&also.detail),
+                    what_happened(&also.detail),
                 ),
             )
         }

@@ -16,6 +16,7 @@ use tfplugin::value::{Attr, Path};
 use crate::blue_green_service::{List, TextSet, known_set};
 use crate::client::Client;
 use crate::duration;
+use crate::names;
 
 /// The data source.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,6 +32,10 @@ pub(crate) struct PlanModel {
     /// Name of the plan.
     #[attr(required, validate(name()))]
     pub name: Attr<String>,
+    /// AWS region in which `switchyard recover` looks for the alarms and carries the steps out. Defaults to the region of
+    /// who runs it; `--region` has precedence. The data source itself calls nothing.
+    #[attr(optional, validate(names::region()))]
+    pub region: Attr<String>,
     /// Something that may happen.
     #[attr(block, with = |block: NestedBlock| block.items(1, 50))]
     pub scenario: List<ScenarioModel>,
@@ -145,7 +150,9 @@ fn invalid(fault: &PlanFault) -> Diagnostic {
 fn plan(model: &PlanModel) -> Option<Result<RecoveryPlan, PlanFault>> {
     let scenarios = each_of(&model.scenario)?.into_iter().map(scenario);
     let scenarios = scenarios.collect::<Option<_>>()?;
-    Some(RecoveryPlan::new(model.name.known()?.clone(), scenarios))
+    let region = model.region.settled(|region| Some(region.clone()))?;
+    let plan = RecoveryPlan::new(model.name.known()?.clone(), scenarios);
+    Some(plan.map(|plan| plan.in_region(region)))
 }
 
 /// The items of a list; none where nobody wrote it.
@@ -217,7 +224,7 @@ mod tests {
         PlanModel {
             name: word("shop"),
             scenario: Attr::Known(vec![Attr::Known(scenario)]),
-            json: Attr::Null,
+            ..PlanModel::default()
         }
     }
 
@@ -239,6 +246,14 @@ mod tests {
     #[test]
     fn what_is_rendered_is_what_the_command_reads() {
         let rendered = plan(&model(&["a"])).unwrap().unwrap().to_json().unwrap();
+        assert!(!rendered.contains("region"), "{rendered}");
+        let there = PlanModel {
+            region: word("us-west-2"),
+            ..model(&["a"])
+        };
+        let there = plan(&there).unwrap().unwrap().to_json().unwrap();
+        let there = RecoveryPlan::read(&there).unwrap();
+        assert_eq!(there.region.as_deref(), Some("us-west-2"));
         let read = RecoveryPlan::read(&rendered).unwrap();
         assert_eq!(read.scenarios[0].recovery_time_seconds, 300);
         assert_eq!(

@@ -320,7 +320,7 @@ async fn narrowed(
 }
 
 /// An id that ends in `@REGION`, as in hashicorp/aws: what is before it, and the region.
-fn of_id(id: &str) -> Option<(&str, &str)> {
+pub(crate) fn of_id(id: &str) -> Option<(&str, &str)> {
     let (rest, region) = id.rsplit_once('@')?;
     let mut parts = region.split('-');
     let is_letters = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());

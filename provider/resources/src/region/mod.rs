@@ -10,7 +10,7 @@ use tfplugin::value::Attr;
 
 use crate::names;
 
-pub(crate) use around::InRegion;
+pub(crate) use around::{InRegion, of_id};
 
 /// The attribute, for every model to flatten.
 #[derive(Attributes, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

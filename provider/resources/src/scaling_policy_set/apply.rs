@@ -164,5 +164,5 @@ fn joined<T: Clone + Named + Ord>(prior: &Blocks<T>, planned: &Blocks<T>) -> Blo
 }
 
 fn diagnostic(failure: &Failure) -> Diagnostic {
-    Diagnostic::error(failure.summary.clone(), failure.detail())
+    Diagnostic::error(failure.summary(), failure.detail())
 }

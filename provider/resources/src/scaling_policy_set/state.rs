@@ -137,7 +137,10 @@ pub(super) fn completed(planned: &Model, live: &LiveScaling) -> Model {
 
 /// The state after a creation that made something and could not see it again.
 pub(super) fn presumed(planned: &Model, owned: &Owned) -> Model {
-    fn kept<T: Clone + Named + Ord>(all: &Blocks<T>, is_ours: impl Fn(&str) -> bool) -> Blocks<T> {
+    fn keep_ours<T: Clone + Named + Ord>(
+        all: &Blocks<T>,
+        is_ours: impl Fn(&str) -> bool,
+    ) -> Blocks<T> {
         let ours = known_blocks(all).filter(|(name, _)| is_ours(name));
         blocks(ours.map(|(_, block)| block.clone()))
     }
@@ -146,12 +149,12 @@ pub(super) fn presumed(planned: &Model, owned: &Owned) -> Model {
         Attr::Null | Attr::Unknown => Attr::Null,
     };
     Model {
-        target_tracking: kept(&planned.target_tracking, |name| {
+        target_tracking: keep_ours(&planned.target_tracking, |name| {
             owned.policies.contains(name)
         }),
-        step: kept(&planned.step, |name| owned.policies.contains(name)),
-        predictive: kept(&planned.predictive, |name| owned.policies.contains(name)),
-        scheduled_action: kept(&planned.scheduled_action, |name| {
+        step: keep_ours(&planned.step, |name| owned.policies.contains(name)),
+        predictive: keep_ours(&planned.predictive, |name| owned.policies.contains(name)),
+        scheduled_action: keep_ours(&planned.scheduled_action, |name| {
             owned.schedules.contains(name)
         }),
         arn: told(&planned.arn),

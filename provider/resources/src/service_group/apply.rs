@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use switchyard_engine::group::{
-    GroupApplied, GroupCause, GroupFailure, Standing, apply_group, leave_group,
+    GroupApplied, GroupCause, GroupFailure, Places, Standing, apply_group, leave_group,
 };
 use switchyard_engine::ports::ServiceRef;
 use tfplugin::context::Context;
@@ -21,7 +21,7 @@ pub(super) async fn create(
     request: CreateRequest<Model>,
 ) -> Applied<Model> {
     let planned = request.planned;
-    let (client, applied) = match run(context, &planned).await {
+    let (places, applied) = match run(context, &planned).await {
         Ok(done) => done,
         Err(errors) => return Applied::untouched(errors),
     };
@@ -32,7 +32,7 @@ pub(super) async fn create(
     // Everything is as it was: nothing is left to record but tags, and those are taken back.
     if is_undone(&failure) {
         let name = planned.name.known().map_or("", String::as_str);
-        let left = leave_group(client.ports(), name, &desired::services(&planned)).await;
+        let left = leave_group(&places, name, &desired::services(&planned)).await;
         if left.is_ok() {
             return Applied::untouched(errors);
         }
@@ -67,21 +67,23 @@ pub(super) async fn delete(context: &Context<Client>, request: DeleteRequest<Mod
     };
     let state = request.prior;
     let name = state.name.known().map_or("", String::as_str);
-    match leave_group(client.ports(), name, &desired::services(&state)).await {
+    let places = Places::from(client.ports());
+    match leave_group(&places, name, &desired::services(&state)).await {
         Ok(()) => Deleted::done(),
         Err(error) => Deleted::failed(said::not_released(name, &error)),
     }
 }
 
-async fn run<'c>(
-    context: &'c Context<Client>,
+async fn run(
+    context: &Context<Client>,
     planned: &Model,
-) -> Result<(&'c Client, GroupApplied), Diagnostics> {
+) -> Result<(Places, GroupApplied), Diagnostics> {
     let client = context.client()?;
-    let wanted = desired::group(planned)
+    let places = Places::from(client.ports());
+    let wanted = desired::group(planned, client.freeze_override().is_some())
         .ok_or_else(|| Diagnostics::bug("changing the group", "the plan has unknown values"))?;
-    let applied = apply_group(client.ports(), &wanted, context.cancel()).await;
-    Ok((client, applied))
+    let applied = apply_group(&places, &wanted, context.cancel()).await;
+    Ok((places, applied))
 }
 
 /// Services that are in the group no longer.
@@ -99,7 +101,8 @@ async fn release(
         return Ok(());
     }
     let name = planned.name.known().map_or("", String::as_str);
-    let left = leave_group(context.client()?.ports(), name, &leaving).await;
+    let places = Places::from(context.client()?.ports());
+    let left = leave_group(&places, name, &leaving).await;
     left.map_err(|error| said::not_released(name, &error).into())
 }
 
@@ -111,7 +114,9 @@ fn is_undone(failure: &GroupFailure) -> bool {
         | GroupCause::NotEcs { .. }
         | GroupCause::Taken { .. }
         | GroupCause::NoDefinition(_)
+        | GroupCause::TooLong(_)
         | GroupCause::Disorder(_)
+        | GroupCause::Frozen { .. }
         | GroupCause::Early { .. }
         | GroupCause::Member { .. }
         | GroupCause::NotHeld { .. }

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use tfplugin::schema::validators::{each, items_between};
 use tfplugin::schema::{Attributes, NestedBlock};
 use tfplugin::value::Attr;
 
 use super::rules;
 use crate::blue_green_service::{List, OnCancelWord, TextSet};
+use crate::names;
+use crate::region::{self, RegionModel};
 
 /// Deploys several services of Amazon ECS together, in the order of their dependencies, and takes all of them back when one
 /// of them fails.
@@ -16,10 +19,13 @@ use crate::blue_green_service::{List, OnCancelWord, TextSet};
 /// Members must use the controller `ecs`.
 ///
 /// Members that wait for nobody (`after`) are the first wave; a member is in the wave after the last one of those it waits
-/// for. The members of a wave are deployed at the same time, each with the strategy, alarms and hooks of its service; what
-/// this provider evaluates itself (`gate`, `freeze`, `strategy = "steps"`) is not part of a change of the group. When a
-/// member fails, the other members of its wave are stopped, later waves do not start, and every member that has begun goes
+/// for. The members of a wave are deployed at the same time, each with the strategy, alarms and hooks of its service, and, with
+/// `checks`, with what this provider evaluates itself (`gate`, `freeze`, `strategy = "steps"`). When a member fails, the other members of its wave are stopped, later waves do not start, and every member that has begun goes
 /// back to what was live before, the last wave first. The apply fails, and the state says what is live.
+///
+/// Members may be in several regions of the account, each reached where it is: at least one is in `region`, where an import
+/// looks first. With `region_order`, one region follows the other. If a member fails in the second region, those of the first
+/// go back as well.
 ///
 /// Before the first member moves, each service gets a tag that says what it goes back to. If an apply is killed, the next
 /// one continues from there, and `switchyard rollback --group NAME` takes the group back without Terraform. A destroy
@@ -30,6 +36,12 @@ pub(crate) struct Model {
     /// change replaces the resource and deploys nothing by itself.
     #[attr(required, requires_replace, validate(rules::name()))]
     pub name: Attr<String>,
+    #[attr(flatten, with = region::replaced_in_another)]
+    pub placed: RegionModel,
+    /// Regions in stages: members in one of these regions are deployed after all members in the one before it in this list.
+    /// Members in other regions wait only for what `after` names.
+    #[attr(optional, validate(items_between(2, 20), each(names::region())))]
+    pub region_order: List<String>,
     /// A service of the group. A service that is removed from the group stays as it is.
     #[attr(block, with = |block: NestedBlock| block.items(1, 100))]
     pub member: List<MemberModel>,
@@ -37,6 +49,9 @@ pub(crate) struct Model {
     /// is no longer live after that time, because an alarm or somebody has rolled it back, the group goes back.
     #[attr(default = "0s", validate(rules::pause()))]
     pub pause_between_waves: Attr<String>,
+    /// The same, before a wave with members in another region. Defaults to `pause_between_waves`.
+    #[attr(optional, validate(rules::pause()))]
+    pub pause_between_regions: Attr<String>,
     /// How long the deployment of one member may take, with the time for which it waits for an approval.
     #[attr(default = "60m", validate(rules::timeout()))]
     pub member_timeout: Attr<String>,
@@ -59,6 +74,8 @@ pub(crate) struct Model {
     pub unfinished: List<String>,
 }
 
+region::regional!(Model);
+
 /// `member`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct MemberModel {
@@ -71,6 +88,12 @@ pub(crate) struct MemberModel {
     /// Task definition to run: ARN or `family:revision`. The state holds the live one.
     #[attr(required, validate(rules::task_definition()))]
     pub task_definition: Attr<String>,
+    /// What an apply of the service evaluates itself: `jsonencode({ gate = SERVICE.gate, health_score = SERVICE.health_score,
+    /// deployment = SERVICE.deployment })`, where SERVICE is its `switchyard_blue_green_service`. With it, gates, steps,
+    /// approvals and freezes of the service hold for a change of the group as well. Without it, they are no part of one, and
+    /// every pause of the service waits for a person.
+    #[attr(optional, any_text, sensitive, validate(rules::checks()))]
+    pub checks: Attr<String>,
     /// Names of members that must be deployed before this one.
     #[attr(optional)]
     pub after: TextSet,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use futures::future::try_join_all;
-use switchyard_engine::group::{GroupMember, look_at_member, members_of};
-use switchyard_engine::ports::{Error, ErrorKind, Ports, ServiceRef};
+use switchyard_engine::group::{GroupMember, Places, look_at_member, members_of};
+use switchyard_engine::ports::{Error, ErrorKind, ServiceRef};
 use tfplugin::context::Context;
 use tfplugin::diagnostic::{Diagnostic, Diagnostics};
 use tfplugin::resource::{ImportRequest, Imported, ReadRequest, Refreshed};
@@ -27,17 +27,17 @@ pub(super) async fn read(
     if !context.is_configured() && !is_new {
         return Ok(Refreshed::present(request.state));
     }
-    let ports = context.client()?.ports();
+    let places = &Places::from(context.client()?.ports());
     let state = request.state;
     let name = state.name.known().cloned();
     let name =
         name.ok_or_else(|| Diagnostics::bug("reading the group", "the state has no name"))?;
     let unreadable = |error: Error| called::unreadable(&format!("Group `{name}`"), &error);
     let known = match is_new {
-        true => found(ports, &name).await.map_err(unreadable)?,
+        true => found(places, &name).await.map_err(unreadable)?,
         false => desired::members(&state).cloned().collect(),
     };
-    let looks = known.into_iter().map(|member| look(ports, member));
+    let looks = known.into_iter().map(|member| look(places, member));
     let looked = try_join_all(looks).await.map_err(unreadable)?;
     // A member is what carries the group's tag: who has taken that away has taken the service out.
     let members = looked.into_iter().flatten();
@@ -52,8 +52,8 @@ pub(super) async fn read(
 }
 
 /// The services that carry the group's tag.
-async fn found(ports: &Ports, group: &str) -> Result<Vec<MemberModel>, Error> {
-    let services = members_of(ports, group, None).await?;
+async fn found(places: &Places, group: &str) -> Result<Vec<MemberModel>, Error> {
+    let services = members_of(places, group, None).await?;
     let members = services.into_iter().map(|service| MemberModel {
         name: Attr::Null,
         service: Attr::Known(service.arn),
@@ -64,14 +64,14 @@ async fn found(ports: &Ports, group: &str) -> Result<Vec<MemberModel>, Error> {
 
 /// A member and its service; nothing when the service is gone.
 async fn look(
-    ports: &Ports,
+    places: &Places,
     member: MemberModel,
 ) -> Result<Option<(MemberModel, GroupMember)>, Error> {
     let service = member.service.known().and_then(|arn| service_of(arn));
     let Some(service) = service else {
         return Ok(None);
     };
-    match look_at_member(ports, &service).await {
+    match look_at_member(places, &service).await {
         Ok(found) => Ok(found.map(|found| (imported(member, &service, &found), found))),
         // The cluster is gone, and everything in it.
         Err(error) if error.kind == ErrorKind::NotFound => Ok(None),

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use tfplugin::schema::Validator;
-use tfplugin::schema::validators::string;
+use tfplugin::schema::validators::{parses, string};
 
 use super::arn::service_of;
+use crate::blue_green_service::checks as checks_of;
 use crate::duration;
 use crate::names::task_definition_name;
 
@@ -47,6 +48,14 @@ pub(super) fn task_definition() -> impl Validator + Clone {
                 !family.is_empty() && revision.parse::<u32>().is_ok()
             })
         },
+    )
+}
+
+/// What an apply of a service evaluates itself.
+pub(super) fn checks() -> impl Validator + Clone {
+    parses(
+        "must be `jsonencode({ gate = …, health_score = …, deployment = … })` of a service",
+        |text| checks_of(text).map(drop),
     )
 }
 

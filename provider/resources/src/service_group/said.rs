@@ -1,13 +1,14 @@
 //! What a user reads when a group did not change as it should.
 
-use switchyard_engine::access_advice;
 use switchyard_engine::group::{Disorder, GroupCause, GroupFailure, Return};
 use switchyard_engine::ports::{Error, ErrorKind};
+use switchyard_engine::{Frozen, access_advice};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::Path;
 
 use super::desired;
 use super::model::Model;
+use crate::blue_green_service::OVERRIDE;
 use crate::called;
 
 /// A change that failed, in words: why, and what every member runs now.
@@ -21,7 +22,9 @@ pub(super) fn diagnostic(failure: &GroupFailure, planned: &Model) -> Diagnostic 
         | GroupCause::NotEcs { .. }
         | GroupCause::Taken { .. }
         | GroupCause::NoDefinition(_)
+        | GroupCause::TooLong(_)
         | GroupCause::Disorder(_)
+        | GroupCause::Frozen { .. }
         | GroupCause::Early { .. }
         | GroupCause::NotNoted { .. } => cause(&failure.cause, group),
     }
@@ -62,6 +65,14 @@ pub(super) fn cause(cause: &GroupCause, group: &str) -> Diagnostic {
                  definition.\n\nCorrect `task_definition`, or register the task definition first."
             ),
         )),
+        GroupCause::TooLong(member) => not_a_member(
+            format!("The names of member `{member}` are too long for a tag"),
+            "Nothing was deployed. A member remembers its name and both task definitions in one tag, whose value has at most \
+             256 characters: what it goes back to if the apply is interrupted.\n\nUse a shorter `name` of the member, or a \
+             shorter `family` of the task definition."
+                .to_owned(),
+        ),
+        GroupCause::Frozen { member, frozen } => at_members(self::frozen(group, member, frozen)),
         GroupCause::Disorder(fault) => at_members(disorder(fault)),
         GroupCause::Early { member, error } => call_failed(
             format!("Group `{group}` was not deployed: a call about member `{member}` failed"),
@@ -87,6 +98,34 @@ pub(super) fn cause(cause: &GroupCause, group: &str) -> Diagnostic {
             "Apply again.".to_owned(),
         ),
     }
+}
+
+/// A member that may not be deployed now.
+fn frozen(group: &str, member: &str, frozen: &Frozen) -> Diagnostic {
+    let Frozen { reason, until, .. } = frozen;
+    error(
+        "SY0177",
+        format!(
+            "Group `{group}` is not deployed before {until}: member `{member}` is frozen ({reason})"
+        ),
+        format!(
+            "Nothing was deployed. `deployment.freeze` of the service of member `{member}` allows no deployment until \
+             {until}: {reason}.\n\nApply after that time. To deploy now, set the environment variable {OVERRIDE} to the \
+             reason, such as `{OVERRIDE}=\"INC-123: fixes the outage\"`."
+        ),
+    )
+}
+
+/// A group that is deployed in spite of that.
+pub(super) fn overridden(group: &str, member: &str, frozen: &Frozen, why: &str) -> Diagnostic {
+    let Frozen { reason, until, .. } = frozen;
+    at_members(Diagnostic::warning(
+        format!("Group `{group}` is deployed in spite of a freeze of member `{member}`: {reason}"),
+        format!(
+            "The service allows no deployment until {until}. {OVERRIDE} is set: {why}.\n\nUnset {OVERRIDE} if this is not \
+             intended.\n\nCode SY0177."
+        ),
+    ))
 }
 
 /// Members that have no order.
@@ -143,7 +182,7 @@ fn ended(failure: &GroupFailure, group: &str, planned: &Model) -> Diagnostic {
         GroupCause::Member { member, failure } => (
             format!("Group `{group}` failed at member `{member}`"),
             "SY0310",
-            format!("{}\n{}", failure.summary, indented(&failure.detail())),
+            format!("{}\n{}", failure.summary(), indented(&failure.detail())),
         ),
         GroupCause::NotHeld { member, live } => (
             format!("Group `{group}` failed at member `{member}`"),
@@ -159,7 +198,9 @@ fn ended(failure: &GroupFailure, group: &str, planned: &Model) -> Diagnostic {
         | GroupCause::NotEcs { .. }
         | GroupCause::Taken { .. }
         | GroupCause::NoDefinition(_)
+        | GroupCause::TooLong(_)
         | GroupCause::Disorder(_)
+        | GroupCause::Frozen { .. }
         | GroupCause::Early { .. }
         | GroupCause::NotNoted { .. } => (
             format!("The apply of group `{group}` was interrupted"),
@@ -198,7 +239,7 @@ fn now(failure: &GroupFailure, planned: &Model) -> String {
             Return::Others(live) => format!(
                 "`{member}` runs {live}: somebody else has deployed it during the apply, and it was left alone."
             ),
-            Return::Failed(failure) => format!("`{member}` did not go back: {}", failure.summary),
+            Return::Failed(failure) => format!("`{member}` did not go back: {}", failure.summary()),
             Return::Stuck(why) => format!("`{member}` did not go back: {why}."),
         };
         lines.push(line);

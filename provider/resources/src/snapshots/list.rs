@@ -110,7 +110,7 @@ impl DataSource<Client> for DeploymentSnapshots {
         };
         let mut names = lookup.names().await?;
         let stored = names.len();
-        names.truncate(shown(&config.limit));
+        names.truncate(limit_of(&config.limit));
         let entries = lookup.entries(&names).await?;
         let snapshots = entries
             .iter()
@@ -124,7 +124,7 @@ impl DataSource<Client> for DeploymentSnapshots {
 }
 
 /// How many snapshots are read.
-fn shown(limit: &Attr<i64>) -> usize {
+fn limit_of(limit: &Attr<i64>) -> usize {
     let limit = limit.known().copied().unwrap_or(LIMIT);
     usize::try_from(limit).unwrap_or(usize::MAX)
 }

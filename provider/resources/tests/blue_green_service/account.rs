@@ -317,6 +317,11 @@ impl Account {
         found.filter(|found| found.status != ServiceStatus::Inactive)
     }
 
+    /// Value of a tag of the service.
+    pub(crate) async fn tag(&self, key: &str) -> Option<String> {
+        self.service().await?.tags.get(key).cloned()
+    }
+
     /// Ids of the task sets that are not on their way out.
     pub(crate) async fn task_sets(&self) -> Vec<String> {
         let sets = self.service().await.unwrap().task_sets.into_iter();

@@ -1,11 +1,11 @@
 //! Going back to a revision that was live: all at once, unless the configuration says otherwise.
 
 use serde_json::json;
-use switchyard_engine::ports::Strategy;
+use switchyard_engine::ports::{DeploymentConfiguration, Service, Strategy};
 use tfplugin::testing::PlannedAction;
 use tfplugin::value::Value;
 
-use crate::account::{Account, Terraform, WEB, answers, canary, sound, steps};
+use crate::account::{Account, Terraform, WEB, answers, canary, never, sound, steps};
 use crate::folder::last;
 
 const BY: &str = "task_definition";
@@ -62,6 +62,37 @@ async fn the_revision_before_comes_back_at_once_and_the_settings_stay() {
         // To deploy v2 again is a change like any other.
         let again = deployed(&account, &terraform, &config, &v2).await;
         assert!(again > 500, "{again}");
+    }
+}
+
+#[tokio::test]
+async fn a_way_back_that_fails_leaves_the_settings_as_they_are_written() {
+    for (deployment, moment) in [
+        (canary(), "before_traffic"),
+        (steps(), "before_traffic"),
+        (canary(), "after"),
+    ] {
+        let account = Account::new();
+        let terraform = account.terraform().await;
+        let (v1, v2) = (account.task_definition("v1"), account.task_definition("v2"));
+        let config = account.native(deployment, &v1);
+        sound(terraform.apply(WEB, config.clone()).await);
+        deployed(&account, &terraform, &config, &v2).await;
+        let before = account.service().await.unwrap();
+        let gates = Value::list([never(&[moment])]);
+        let back = config.with_attribute("gate", gates);
+        let failed = terraform.apply(WEB, back).await;
+        assert!(failed.diagnostics.has_errors(), "{}", failed.diagnostics);
+        let after = account.service().await.unwrap();
+        // The gate is a part of the configuration by now, and has a pause of its own where it needs one.
+        let settings = |service: Service| {
+            let found = service.deployment_configuration.unwrap();
+            DeploymentConfiguration {
+                hooks: None,
+                ..found
+            }
+        };
+        assert_eq!(settings(after), settings(before), "{moment}");
     }
 }
 

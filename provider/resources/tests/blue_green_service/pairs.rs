@@ -5,7 +5,9 @@ use tfplugin::resource::ImportRequest;
 use tfplugin::testing::PlannedAction;
 use tfplugin::value::Value;
 
-use crate::account::{Account, WEB, all_at_once, canary, object, rolling, sound, steps};
+use crate::account::{
+    Account, WEB, all_at_once, answers, canary, never, object, rolling, sound, steps,
+};
 
 /// The second pair, with a rule of its own.
 struct Inner {
@@ -257,5 +259,89 @@ async fn what_cannot_be_a_pair_is_refused_at_plan() {
             said.contains("SY0044") && said.contains(words),
             "{words}: {said}"
         );
+    }
+}
+
+/// A revision that listens on two ports.
+fn two_ports(account: &Account, tag: &str) -> String {
+    let registered = account.ecs(
+        "RegisterTaskDefinition",
+        json!({
+            "family": "web", "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "256", "memory": "512",
+            "containerDefinitions": [{
+                "name": "app", "image": format!("app:{tag}"), "essential": true,
+                "portMappings": [{ "containerPort": 8080 }, { "containerPort": 9090 }],
+            }],
+        }),
+    );
+    let arn = &registered["taskDefinition"]["taskDefinitionArn"];
+    arn.as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_gate_is_about_the_pair_that_it_names() {
+    for deployment in [all_at_once(), canary()] {
+        let account = Account::new();
+        let inner = Inner::new(&account);
+        let block = inner.block().with_attribute("container_port", 9090);
+        let config = |tag: &str| {
+            let plain = account.native(deployment.clone(), &two_ports(&account, tag));
+            with(&plain, vec![block.clone()])
+        };
+        let terraform = account.terraform().await;
+        sound(terraform.apply(WEB, config("v1")).await);
+        for (group, port) in [
+            (None, "8080"),
+            (Some(&account.green), "8080"),
+            (Some(&inner.blue), "9090"),
+            (Some(&inner.green), "9090"),
+        ] {
+            let gate = match group {
+                None => never(&["before_traffic"]),
+                Some(group) => {
+                    never(&["before_traffic"]).with_attribute("target_group", group.as_str())
+                }
+            };
+            let next = config(&format!("v{port}"))
+                .with_attribute("gate", Value::list([gate]))
+                .with_attribute("redeploy_failed", true);
+            let failed = terraform.apply(WEB, next).await;
+            let said = failed.diagnostics.to_string();
+            assert!(said.contains("SY0217"), "{group:?}: {said}");
+            assert!(said.contains(&format!(":{port}/")), "{group:?}: {said}");
+            is_whole(&account, &inner);
+        }
+        // It passes where the pair answers.
+        let gate = answers(&["before_traffic"]).with_attribute("target_group", inner.blue.as_str());
+        let next = config("v3").with_attribute("gate", Value::list([gate]));
+        sound(terraform.apply(WEB, next.clone()).await);
+        let plan = terraform.plan(WEB, next).await;
+        assert_eq!(plan.action, PlannedAction::NoOp);
+        let live = plan.prior.attribute("live_target_groups").clone();
+        let pointed = [&account.rule, &inner.rule].map(|rule| pointed(&account, rule).remove(0));
+        assert_eq!(live, Value::set(pointed.iter().map(String::as_str)));
+    }
+}
+
+#[tokio::test]
+async fn a_gate_about_a_group_of_nobody_is_refused() {
+    let account = Account::new();
+    let inner = Inner::new(&account);
+    let terraform = account.terraform().await;
+    let config = account.native(all_at_once(), &account.task_definition("v1"));
+    let gate = answers(&["before_traffic"]).with_attribute("target_group", inner.blue.as_str());
+    let table = [
+        (gate.clone(), "SY0169"),
+        (
+            gate.with_attribute("http", object! { url: "https://example.com/" }),
+            "`target_group` has no effect",
+        ),
+    ];
+    for (gate, says) in table {
+        let config = config.clone().with_attribute("gate", Value::list([gate]));
+        let plan = terraform.plan(WEB, config).await;
+        let said = plan.diagnostics.to_string();
+        assert!(plan.diagnostics.has_errors(), "{says}");
+        assert!(said.contains(says), "`{says}` is not in: {said}");
     }
 }

@@ -1,4 +1,4 @@
-//! Two services on one pair of target groups, or on one rule.
+//! Two services on one pair of target groups or one rule, and services that wait for one another.
 
 use serde_json::json;
 use switchyard_engine::ports::{ErrorKind, Ports};
@@ -102,4 +102,40 @@ async fn the_services_of_a_cluster_are_listed_only_where_somebody_is_in_a_group(
     assert!(!plan.diagnostics.has_errors(), "{}", plan.diagnostics);
     let listed = account.ecs("ListServices", json!({ "cluster": "main" }));
     assert_eq!(listed["serviceArns"].as_array().map(Vec::len), Some(1));
+}
+
+fn needing(config: &Value, name: &str, other: &str) -> Value {
+    let gate = object! {
+        name: "other", when: Value::set(["before_traffic"]), dependency: object! { service: other },
+    };
+    config
+        .clone()
+        .with_attribute("name", name)
+        .with_attribute("gate", Value::list(vec![gate]))
+}
+
+#[tokio::test]
+async fn new_services_that_wait_for_one_another_are_refused_with_their_names() {
+    let account = Account::new();
+    let config = account.native(all_at_once(), &account.task_definition("v1"));
+    // The revision is made by the same apply: names are enough.
+    let unknown = config
+        .clone()
+        .with_attribute("task_definition", Value::unknown());
+    let terraform = account.terraform().await;
+    let first = terraform.plan(WEB, needing(&config, "web", "api")).await;
+    assert!(!first.diagnostics.has_errors(), "{}", first.diagnostics);
+    // They would share a rule, too.
+    let only = |rules: &[&str]| {
+        let rules = Value::set(rules.iter().copied());
+        needing(&unknown, "api", "web").with_attribute("preflight", object! { warn_only: rules })
+    };
+    let second = terraform.plan(API, only(&["SY0153"])).await;
+    let said = second.diagnostics.to_string();
+    assert!(second.diagnostics.has_errors(), "{said}");
+    assert!(said.contains("`api` -> `web` -> `api`"), "{said}");
+    assert!(said.contains("Rule SY0166."), "{said}");
+    let warned = terraform.plan(API, only(&["SY0153", "SY0166"])).await;
+    assert!(!warned.diagnostics.has_errors(), "{}", warned.diagnostics);
+    assert!(warned.diagnostics.to_string().contains("SY0166"));
 }

@@ -2,6 +2,7 @@
 //! generates, and nothing changes and nothing stays unsaid; then it is deployed once, and nothing is lost.
 
 mod animals;
+mod half_done;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

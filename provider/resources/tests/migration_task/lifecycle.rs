@@ -149,3 +149,35 @@ async fn nothing_can_be_imported() {
             .contains("Remove the import")
     );
 }
+
+#[tokio::test]
+async fn the_last_runs_are_remembered_with_how_they_ended() {
+    let account = Account::new();
+    let works = account.definition(&[("app", WORKS)]);
+    let terraform = account.terraform().await;
+    let first = sound(terraform.apply(SCHEMA, config(&works, "v1")).await);
+    let breaks = account.definition(&[("app", "v2--exit-3")]);
+    let failed = terraform.apply(SCHEMA, config(&breaks, "v2")).await;
+    assert!(failed.diagnostics.has_errors());
+    let state = failed.state.unwrap();
+    let history = state.attribute("history");
+    let [second, one] = history.elements().unwrap() else {
+        panic!("{history:?}");
+    };
+    assert_eq!(second.attribute("outcome").as_str(), Some("failed"));
+    assert_eq!(second.attribute("exit_code"), &Value::from(3));
+    assert_eq!(
+        second.attribute("task_definition").as_str(),
+        Some(breaks.as_str())
+    );
+    assert!(second.attribute("ended_at").as_str() > one.attribute("ended_at").as_str());
+    assert_eq!(one.attribute("outcome").as_str(), Some("succeeded"));
+    assert_eq!(one.attribute("task_arn"), first.attribute("task_arn"));
+
+    // What changes nothing keeps it.
+    let works = account.definition(&[("app", WORKS)]);
+    let state = sound(terraform.apply(SCHEMA, config(&works, "v2")).await);
+    assert_eq!(state.attribute("history").elements().unwrap().len(), 3);
+    let plan = terraform.plan(SCHEMA, config(&works, "v2")).await;
+    assert!(plan.is_empty());
+}

@@ -240,7 +240,7 @@ async fn an_import_finds_the_configuration() {
     // A set whose name begins like that of this one.
     let longer = config.clone().with_attribute("name", "shop-eu");
     sound(terraform.apply("switchyard_alarm_set.eu", longer).await);
-    let identity = object! { cluster: "main", service: "web", name: "shop" };
+    let identity = object! { cluster: "main", service: "web", name: "shop", region: "eu-west-1" };
     for request in [
         ImportRequest::Id("main/web/shop".to_owned()),
         ImportRequest::Identity(identity.clone()),
@@ -303,4 +303,34 @@ async fn a_set_without_an_alarm_and_an_early_rollback_are_reported() {
         !plan.diagnostics.has_errors() && said.contains("SY0295"),
         "{said}"
     );
+}
+
+#[tokio::test]
+async fn one_provider_block_has_alarms_in_two_regions() {
+    let account = Account::new();
+    let terraform = account.terraform().await;
+    let there = object! { name: "shop", cluster: "main", service: "web", region: "us-west-2" };
+    let address = "switchyard_alarm_set.there";
+    let state = sound(terraform.apply(address, there.clone()).await);
+    assert!(account.names().is_empty(), "none of them is here");
+    let arn = entry(state.attribute("arns"), "cpu-warning");
+    assert!(arn.as_str().unwrap().contains(":us-west-2:"), "{arn:?}");
+    is_settled(&terraform, address, &there).await;
+    sound(terraform.apply(ALARMS, alarms()).await);
+    assert_eq!(account.names(), ALL);
+    let other = account.terraform().await;
+    let request = ImportRequest::Id("main/web/shop@us-west-2".to_owned());
+    sound(other.import(address, request).await);
+    is_settled(&other, address, &there).await;
+    // What belongs together is in one region.
+    let apart = alarms().with_attribute("region", "us-west-2");
+    let plan = terraform.plan("switchyard_alarm_set.apart", apart).await;
+    assert!(
+        plan.diagnostics.to_string().contains("SY0150"),
+        "{}",
+        plan.diagnostics
+    );
+    let gone = terraform.destroy(address).await;
+    assert!(!gone.diagnostics.has_errors(), "{}", gone.diagnostics);
+    assert_eq!(account.names(), ALL);
 }

@@ -24,6 +24,7 @@ macro_rules! object {
         ])
     };
 }
+pub(crate) use object;
 
 /// Gives the same ports whatever the provider block says.
 struct Always(Ports);

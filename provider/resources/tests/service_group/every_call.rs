@@ -2,7 +2,7 @@
 //! does who takes the group back without a configuration.
 
 use serde_json::json;
-use switchyard_engine::group::{go_back, look_at_member, members_of, returns};
+use switchyard_engine::group::{Places, go_back, look_at_member, members_of, returns};
 use switchyard_engine::ports::{ErrorKind, Ports, ServiceRef};
 use switchyard_support::intercept::{Fault, Intercept, Selector, is_read};
 use tfplugin::value::Value;
@@ -44,6 +44,8 @@ fn recorded() -> String {
 enum Then {
     /// The same is applied again.
     Again,
+    /// The same is applied again, and fails again.
+    FailsAgain,
     /// What was before is applied.
     Before,
     /// Somebody without a configuration takes the group back.
@@ -95,12 +97,22 @@ async fn changes(nth: usize, fault: Fault, tag: &str, then: Then) -> Vec<&'stati
                     "{}",
                     what()
                 );
+                let has_ended = account.deployments(name).last().unwrap().1 < f64::MAX;
+                assert!(has_ended, "it was waited for: {}", what());
             }
             let plan = terraform.plan(GROUP, config(revision)).await;
             assert!(plan.is_empty(), "{}", what());
         }
-        Then::Back => {
-            back(&account.ports).await;
+        Then::FailsAgain | Then::Back => {
+            if then == Then::FailsAgain {
+                let terraform = account.terraform().await;
+                terraform.remember(GROUP, 0, recorded());
+                let again = terraform.apply(GROUP, config(2)).await;
+                let said = again.diagnostics.to_string();
+                assert!(said.contains("all members went back"), "{}: {said}", what());
+            } else {
+                back(&account.ports).await;
+            }
             for name in NAMES {
                 assert_eq!(account.live(name), format!("{name}:1"), "{}", what());
                 let note = account.tag(name, "switchyard:group-change").unwrap();
@@ -114,16 +126,17 @@ async fn changes(nth: usize, fault: Fault, tag: &str, then: Then) -> Vec<&'stati
 
 /// What `switchyard rollback --group` does.
 async fn back(ports: &Ports) {
+    let places = &Places::from(ports);
     let mut members = Vec::new();
-    for service in members_of(ports, "shop", None).await.unwrap() {
+    for service in members_of(places, "shop", None).await.unwrap() {
         let service = ServiceRef {
             cluster: service.cluster_arn,
             name: service.name,
         };
-        let found = look_at_member(ports, &service).await.unwrap().unwrap();
+        let found = look_at_member(places, &service).await.unwrap().unwrap();
         members.push((service, found));
     }
-    for (member, end) in go_back(ports, returns(&members)).await {
+    for (member, end) in go_back(places, returns(&members)).await {
         assert!(end.is_back(), "{member}: {end:?}");
     }
 }
@@ -159,6 +172,11 @@ async fn killed_and_taken_back_without_a_configuration() {
 async fn killed_while_it_fails_and_goes_back() {
     survives(Fault::DiesAfter, "v2--crash", Then::Back).await;
     survives(Fault::DiesAfter, "v2--crash", Then::Before).await;
+}
+
+#[tokio::test]
+async fn killed_and_failing_again_when_it_goes_on() {
+    survives(Fault::DiesAfter, "v2--crash", Then::FailsAgain).await;
 }
 
 #[tokio::test]

@@ -49,6 +49,7 @@ async fn a_failure_in_the_middle_takes_back_what_had_moved_and_starts_nothing_el
     ] {
         assert!(said.contains(words), "{words}: {said}");
     }
+    assert!(!said.contains("image"), "a group refuses no image: {said}");
     assert_eq!(account.all_live(), first());
     assert_eq!(account.deployments("gateway").len(), 1);
     // The last wave goes back first.
@@ -241,11 +242,15 @@ fn an_interrupted_apply_takes_back_what_has_begun_or_leaves_it() {
                 again.plan(GROUP, config()).await.action,
                 PlannedAction::Update
             );
-            sound(again.apply(GROUP, config()).await);
+            let paused = config().with_attribute("pause_between_waves", "20m");
+            sound(again.apply(GROUP, paused).await);
             assert_eq!(
                 account.all_live(),
                 SHOP.map(|(name, _)| format!("{name}:2"))
             );
+            // The wave that an apply before has moved is waited for as well.
+            let last = |name: &str| account.deployments(name).last().unwrap().clone();
+            assert!(last("events").0 - last("users").1 >= 1200.0);
             let before = again.state(GROUP).unwrap().attribute("before").clone();
             assert_eq!(before.entries().unwrap()["users"].as_str(), Some("users:1"));
         });

@@ -233,4 +233,15 @@ async fn what_cannot_be_a_member_is_said_by_the_plan() {
         text.contains("SY0309") && text.contains("member `users`"),
         "{text}"
     );
+    // What would have to be remembered fits into no tag.
+    let account = Account::with(&["spare"]);
+    let long = "f".repeat(240);
+    account.definition(&long, "v1");
+    let config = group(vec![member("spare", &format!("{long}:1"), &[])]);
+    let plan = account.terraform().await.plan(GROUP, config).await;
+    let text = plan.diagnostics.to_string();
+    assert!(
+        text.contains("SY0308") && text.contains("too long for a tag"),
+        "{text}"
+    );
 }

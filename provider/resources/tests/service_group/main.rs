@@ -9,6 +9,8 @@
 )]
 
 mod account;
+mod checks;
 mod every_call;
 mod failures;
 mod lifecycle;
+mod regions;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::decide::beginning::{adjust, start};
 use crate::decide::ending::{gone, over_before_start};
 use crate::decide::{Decision, is_overdue, recover, taken_back};
-use crate::observed::{Active, Answer, Mark, Observed};
+use crate::observed::{Active, Answer, Mark, Observed, Seen};
 use crate::outcome::Outcome;
 use crate::phase::{Adjusting, Next, Phase};
 use crate::reason::Reason;
@@ -14,6 +14,9 @@ use crate::spec::Spec;
 impl Adjusting {
     /// Decides until the settings are as wanted.
     pub(super) fn decide(self, spec: &Spec, observed: &Observed) -> Decision {
+        if let (Next::Over { outcome, until }, Some(asked_at)) = (&self.next, self.asked_at) {
+            return over(outcome.clone(), *until, asked_at, observed);
+        }
         let Some(active) = observed.active() else {
             return gone(observed, self, spec);
         };
@@ -35,6 +38,8 @@ impl Adjusting {
             Next::End(deployment) => {
                 Decision::settle(Outcome::Succeeded { deployment }, Reason::Ended)
             }
+            // They are as wanted without having been asked for.
+            Next::Over { outcome, .. } => Decision::settle(outcome, Reason::Ended),
             Next::Rollout => after_settings(spec, active, observed),
         }
     }
@@ -46,6 +51,28 @@ impl Adjusting {
         let was_long_ago = self.asked_at.is_some_and(|at| is_overdue(at, observed.now));
         !active.differs.settings || is_done && was_long_ago
     }
+}
+
+/// A run that has not succeeded ends when its settings are as wanted, or cannot be: the next plan shows what is left.
+fn over(outcome: Outcome, until: Timestamp, asked_at: Timestamp, observed: &Observed) -> Decision {
+    let is_done = match &observed.service {
+        Seen::Absent | Seen::Draining => true,
+        Seen::Active(active) => !active.differs.settings,
+        Seen::Unknown(_) => false,
+    };
+    let is_refused = observed.answer == Answer::Refused && observed.now > asked_at;
+    if is_done || is_refused || observed.now >= until {
+        return Decision::settle(outcome, Reason::Ended);
+    }
+    let next = Next::Over { outcome, until };
+    if is_overdue(asked_at, observed.now) {
+        return adjust(next, observed.now);
+    }
+    let waiting = Adjusting {
+        next,
+        asked_at: Some(asked_at),
+    };
+    Decision::wait(waiting, Reason::AnswerPending)
 }
 
 /// The settings are confirmed, and are not compared again. Somebody may have deployed meanwhile.

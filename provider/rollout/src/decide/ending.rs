@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 
 use crate::decide::Decision;
+use crate::decide::beginning::adjust;
+use crate::decide::patience::allowance_after;
 use crate::observed::{Active, Observed, Seen};
 use crate::outcome::Outcome;
 use crate::phase::{Adjusting, Asking, Next, Phase};
@@ -104,6 +106,48 @@ pub(crate) fn to_settings(deployment: Option<String>, reason: Reason) -> Decisio
         asked_at: None,
     };
     Decision::wait(adjusting, reason)
+}
+
+/// A rollout that was sent with settings of its own has ended without success: those that are wanted are put in force
+/// again before the run ends.
+pub(crate) fn with_settings(
+    spec: &Spec,
+    before: &Phase,
+    decision: Decision,
+    observed: &Observed,
+) -> Decision {
+    let (Phase::Settled(outcome), Some(active)) = (&decision.phase, observed.active()) else {
+        return decision;
+    };
+    let were_sent = match outcome {
+        Outcome::LiveButUnhealthy { .. }
+        | Outcome::RollbackFailed { .. }
+        | Outcome::RolledBack { .. }
+        | Outcome::Stopped { .. } => true,
+        // Nothing of ours was sent, or something runs on with what was sent.
+        Outcome::AlreadyExists
+        | Outcome::Cancelled { .. }
+        | Outcome::ControllerDiffers
+        | Outcome::DeploymentFailed { .. }
+        | Outcome::FirstRolloutFailed { .. }
+        | Outcome::HeldBack
+        | Outcome::InTheWay { .. }
+        | Outcome::NotListed
+        | Outcome::NotUndone { .. }
+        | Outcome::Succeeded { .. }
+        | Outcome::Superseded { .. }
+        | Outcome::TimedOut { .. }
+        | Outcome::Vanished => false,
+    };
+    let is_done = matches!(before, Phase::AwaitAdjusted(_) | Phase::Settled(_));
+    if !spec.only_now || !were_sent || is_done || !active.differs.settings {
+        return decision;
+    }
+    let next = Next::Over {
+        outcome: outcome.clone(),
+        until: allowance_after(observed.now),
+    };
+    adjust(next, observed.now)
 }
 
 /// A rollout of AWS has succeeded; `word` says so.

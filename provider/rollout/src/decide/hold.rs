@@ -4,12 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::{Decision, is_overdue};
 use crate::effect::RolloutStep;
-use crate::observed::{BegunBy, Deployment, Held, MomentVerdict, Observed, Status};
+use crate::observed::{BegunBy, Deployment, MomentVerdict, Observed, Paused, Status};
 use crate::outcome::{Obstacle, Outcome};
 use crate::phase::{Following, Watching};
 use crate::reason::Reason;
 use crate::spec::{Moment, Spec};
-use crate::weights::{Share, WHOLE};
+use crate::weights::Share;
 use crate::words::{CodeDeployStatus, LifecycleStage};
 
 /// Seconds the new side may have traffic and no healthy target.
@@ -24,7 +24,7 @@ pub(super) enum Place {
     Moving(Option<Moment>),
     /// It waits for us.
     Held {
-        hold: Held,
+        hold: Paused,
         moment: Moment,
         /// Seconds it is held at least; `None` when nobody asked to hold it here.
         seconds: Option<u32>,
@@ -37,7 +37,7 @@ pub(super) enum Place {
 
 impl Place {
     pub(super) fn of(spec: &Spec, deployment: &Deployment) -> Self {
-        let Some(hold) = &deployment.held else {
+        let Some(hold) = &deployment.paused else {
             return Self::Moving(moving(spec, deployment));
         };
         if let Some(moment) = approval(spec, deployment) {
@@ -60,12 +60,12 @@ impl Place {
             };
         }
         let bakes = || {
-            let seconds = seconds_at(spec, WHOLE).unwrap_or_default();
+            let seconds = seconds_at(spec, Share::WHOLE).unwrap_or_default();
             at(Moment::Bake, Some(seconds))
         };
         // A pause is ours whatever the word for its stage is: AWS has words of its own for the same moment. Where the
         // stage does not say which moment it is, the weight does.
-        match (deployment.lifecycle_stage(), tenths(deployment)) {
+        match (deployment.lifecycle_stage(), deployment.weight) {
             (Some(LifecycleStage::PostProductionTrafficShift), _) => bakes(),
             (
                 Some(
@@ -78,7 +78,7 @@ impl Place {
                 ),
                 _,
             )
-            | (Some(_) | None, Some(0)) => at(Moment::BeforeTraffic, Some(0)),
+            | (Some(_) | None, Some(Share::NONE)) => at(Moment::BeforeTraffic, Some(0)),
             // Which weight it is shows in a moment.
             (Some(_) | None, None) => Self::Moving(None),
             // The hook fires before every shift: what is held is the weight reached by the one before.
@@ -87,16 +87,16 @@ impl Place {
                     LifecycleStage::PreProductionTrafficShift
                     | LifecycleStage::ProductionTrafficShift,
                 ),
-                Some(WHOLE),
+                Some(Share::WHOLE),
             ) => at(Moment::Bake, None),
             (
                 Some(
                     LifecycleStage::BakeTime | LifecycleStage::CleanUp | LifecycleStage::Unknown(_),
                 )
                 | None,
-                Some(WHOLE),
+                Some(Share::WHOLE),
             ) => bakes(),
-            (Some(_) | None, Some(tenths)) => at(Moment::Step { tenths }, seconds_at(spec, tenths)),
+            (Some(_) | None, Some(share)) => at(Moment::Step { share }, seconds_at(spec, share)),
         }
     }
 
@@ -137,8 +137,8 @@ fn approval(spec: &Spec, deployment: &Deployment) -> Option<Option<Moment>> {
     if spec.pauses.is_approval(stage) {
         return Some(None);
     }
-    let tenths = tenths(deployment)?;
-    if !spec.pauses.approved_weights.contains(&tenths) {
+    let share = deployment.weight?;
+    if !spec.pauses.approved_weights.contains(&share) {
         return None;
     }
     // The last pause before a shift sees all of the traffic moved already where the shift did nothing.
@@ -146,41 +146,36 @@ fn approval(spec: &Spec, deployment: &Deployment) -> Option<Option<Moment>> {
         stage,
         Some(LifecycleStage::PreProductionTrafficShift | LifecycleStage::ProductionTrafficShift)
     );
-    match (tenths, before_shift) {
-        (WHOLE, true) => None,
-        (WHOLE, false) => Some(Some(Moment::Bake)),
-        (tenths, _) => Some(Some(Moment::Step { tenths })),
+    match (share, before_shift) {
+        (Share::WHOLE, true) => None,
+        (Share::WHOLE, false) => Some(Some(Moment::Bake)),
+        (share, _) => Some(Some(Moment::Step { share })),
     }
 }
 
 /// Without steps of ours, every stop is one that was asked for.
-fn seconds_at(spec: &Spec, tenths: u32) -> Option<u32> {
+fn seconds_at(spec: &Spec, share: Share) -> Option<u32> {
     if spec.steps.is_empty() {
         return Some(0);
     }
-    let hold = spec.steps.iter().find(|hold| hold.tenths == tenths);
+    let hold = spec.steps.iter().find(|hold| hold.share == share);
     hold.map(|hold| hold.seconds)
 }
 
 /// The moment of a rollout that does not wait for us. Once the old side is cleaned up there is none; nor is
 /// there one at a weight that is only passed on the way to the next step.
 fn moving(spec: &Spec, deployment: &Deployment) -> Option<Moment> {
-    match tenths(deployment)? {
+    match deployment.weight? {
         _ if old_side_goes(deployment) => None,
-        0 => None,
-        WHOLE.. => Some(Moment::Bake),
-        tenths => seconds_at(spec, tenths).map(|_| Moment::Step { tenths }),
+        Share::NONE => None,
+        Share::WHOLE => Some(Moment::Bake),
+        share => seconds_at(spec, share).map(|_| Moment::Step { share }),
     }
-}
-
-/// Share of production traffic of the new side in tenths of a percent, at most [`WHOLE`].
-fn tenths(deployment: &Deployment) -> Option<u32> {
-    deployment.weight.map(Share::tenths)
 }
 
 /// Whether the new side has any production traffic.
 fn has_traffic(deployment: &Deployment) -> bool {
-    deployment.weight.is_some_and(|share| share > Share::NONE)
+    deployment.weight.is_some_and(|share| !share.is_none())
 }
 
 /// Whether only the new side can serve: then nothing is sent back.
@@ -206,7 +201,7 @@ fn is_unhealthy(deployment: &Deployment) -> bool {
 
 /// What is remembered after having seen `deployment`.
 pub(super) fn remember(watch: Watching, deployment: &Deployment, now: Timestamp) -> Watching {
-    let held = deployment.held.as_ref().map(|hold| {
+    let held = deployment.paused.as_ref().map(|hold| {
         watch
             .held
             .filter(|(id, _)| *id == hold.id)
@@ -302,7 +297,7 @@ pub(super) fn stay(deployment: &Deployment, watch: Watching) -> Following {
 /// Whether AWS soon stops waiting, and rolls back. It waits longer than any hold lasts: who was killed in one,
 /// and begins to count anew, has held it for long enough by then.
 fn expires_soon(deployment: &Deployment, now: Timestamp) -> bool {
-    let held = deployment.held.as_ref();
+    let held = deployment.paused.as_ref();
     held.and_then(|held| held.expires_at)
         .is_some_and(|at| at.duration_since(now) <= SignedDuration::from_secs(EXPIRES_SOON_SECONDS))
 }
@@ -331,9 +326,9 @@ fn why_held(
     if !has_passed(i64::from(seconds), *since, observed.now)
         && !expires_soon(deployment, observed.now)
     {
-        let tenths = tenths(deployment).unwrap_or_default();
+        let share = deployment.weight.unwrap_or_default();
         return Some((
-            Reason::Holding { tenths, seconds },
+            Reason::Holding { share, seconds },
             hold_end(*since, seconds),
         ));
     }
@@ -350,7 +345,7 @@ pub(super) fn hold_end(since: Timestamp, seconds: u32) -> Option<Timestamp> {
 
 fn go_on(
     deployment: &Deployment,
-    hold: Held,
+    hold: Paused,
     passed: Option<Moment>,
     watch: Watching,
     now: Timestamp,
@@ -363,7 +358,7 @@ fn go_on(
         _ if asked_before => Reason::AskedWithoutEffect,
         Some(moment) => Reason::GatesPassed(moment),
         None => Reason::HoldOver {
-            tenths: tenths(deployment).unwrap_or_default(),
+            share: deployment.weight.unwrap_or_default(),
         },
     };
     let watch = Watching {

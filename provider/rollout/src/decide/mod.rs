@@ -1,6 +1,7 @@
 //! The decision function. A phase that carries data decides by itself, in a file of its own.
 
 mod adjusted;
+mod ahead;
 mod beginning;
 mod created;
 mod decision;
@@ -40,7 +41,10 @@ pub fn decide(spec: &Spec, phase: Phase, observed: &Observed) -> Decision {
 /// Decides one step, whatever automatic scaling needs. AWS may refuse every call: what has not ended with the
 /// allowance for a rollback ends then, where it stands.
 fn inner(spec: &Spec, phase: Phase, observed: &Observed) -> Decision {
+    let before = phase.clone();
     let decision = undated(spec, phase, observed);
+    let decision = ahead::allowed(spec, &before, decision, observed);
+    let decision = ending::with_settings(spec, &before, decision, observed);
     if observed.now < allowance_after(spec.deadline) || ends_by_itself(&decision.phase) {
         return decision;
     }
@@ -66,6 +70,7 @@ fn undated(spec: &Spec, phase: Phase, observed: &Observed) -> Decision {
         Phase::AwaitTurn => turn::turn(spec, observed),
         Phase::AwaitSteady => created::steady(spec, observed),
         Phase::AwaitCreated(creating) => creating.decide(spec, observed),
+        Phase::AwaitGo(ahead) => ahead.decide(spec, observed),
         Phase::AwaitDeployment(starting) => starting.decide(spec, observed),
         Phase::AwaitOutcome(following) => following.decide(spec, observed),
         Phase::AwaitRollback(undoing) => undoing.decide(spec, observed),

@@ -21,6 +21,7 @@ pub(super) fn decide(spec: &Spec, phase: Phase, observed: &Observed) -> Decision
         phase @ (Phase::AwaitAdjusted(_)
         | Phase::AwaitCreated(_)
         | Phase::AwaitDeployment(_)
+        | Phase::AwaitGo(_)
         | Phase::AwaitOutcome(_)
         | Phase::AwaitRollback(_)
         | Phase::AwaitSteady

@@ -39,7 +39,7 @@ pub(super) fn begin(spec: &Spec, active: &Active, from: Engine, observed: &Obser
 /// as it moves by itself: nobody lets it go on any more.
 fn before_switch(spec: &Spec, running: &Deployment) -> Decision {
     let waits =
-        running.held.is_some() || running.status == Status::CodeDeploy(CodeDeployStatus::Ready);
+        running.paused.is_some() || running.status == Status::CodeDeploy(CodeDeployStatus::Ready);
     match running.heading {
         Heading::Wanted if waits => {
             let unwanted = Deployment {

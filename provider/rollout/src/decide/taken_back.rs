@@ -45,7 +45,7 @@ pub(super) fn in_the_way(spec: &Spec, other: &Deployment) -> Decision {
 /// says what happens then.
 fn is_paused(other: &Deployment) -> bool {
     match &other.status {
-        Status::Ecs(_) => other.held.is_some(),
+        Status::Ecs(_) => other.paused.is_some(),
         Status::CodeDeploy(_) => false,
     }
 }

@@ -31,6 +31,7 @@ fn spec(engine: Engine) -> Spec {
         holds: false,
         pauses: crate::spec::Pauses::default(),
         scaling: ScalingDuring::Keep,
+        only_now: false,
     }
 }
 
@@ -43,7 +44,7 @@ fn deployment(id: &str, status: Status) -> Deployment {
         can_roll_back: true,
         stage: None,
         weight: None,
-        held: None,
+        paused: None,
         tasks: None,
         healthy_new: None,
         healthy_old: None,

@@ -1,7 +1,7 @@
 //! The service is looked at, with nothing of ours under way.
 
 use crate::decide::beginning::{adjust, start};
-use crate::decide::ending::over_before_start;
+use crate::decide::ending::{over_before_start, rolled_out};
 use crate::decide::{Decision, recover, sides, switch, taken_back};
 use crate::effect::Effect;
 use crate::observed::{Active, ControllerSeen, Deployment, Heading, Mark, Observed, Seen, Status};
@@ -9,7 +9,6 @@ use crate::outcome::Outcome;
 use crate::phase::{Creating, Next, Phase, Switch, Switching};
 use crate::reason::Reason;
 use crate::spec::{Engine, Intent, Spec};
-use crate::weights::Share;
 use crate::words::EcsStatus;
 
 /// The service is looked at: adopt, wait, create, roll out, adjust or leave.
@@ -105,6 +104,11 @@ fn turn_of_active(spec: &Spec, active: &Active, observed: &Observed) -> Decision
     });
     let needs_rollout =
         spec.force && active.mark == Mark::Absent || active.differs.revision || broken;
+    if !needs_rollout && active.awaits_verdict {
+        let ours = newest.filter(|newest| newest.heading == Heading::Wanted);
+        let deployment = ours.map(|newest| newest.id.clone());
+        return rolled_out(spec, deployment, Reason::RolloutFound, observed.now);
+    }
     match (needs_rollout, active.differs.settings) {
         (true, true) if spec.engine == Engine::CodeDeploy => adjust(Next::Rollout, observed.now),
         (true, _) => start(observed),
@@ -118,5 +122,5 @@ fn is_stuck(newest: &Deployment) -> bool {
     matches!(
         newest.status,
         Status::Ecs(EcsStatus::Stopped | EcsStatus::RollbackFailed)
-    ) && newest.weight.is_some_and(|share| share > Share::NONE)
+    ) && newest.weight.is_some_and(|share| !share.is_none())
 }

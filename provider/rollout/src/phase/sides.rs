@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::effect::Effect;
 use crate::outcome::Cause;
+use crate::weights::Share;
 
 /// What a rollout waits for whose traffic we move. A run that was killed finds its place again from the task
 /// sets and their shares alone; what it forgets only makes it hold or drain longer.
@@ -79,8 +80,8 @@ pub struct Gating {
 pub struct Shifting {
     /// Task set id.
     pub side: String,
-    /// To this share, in tenths of a percent.
-    pub tenths: u32,
+    /// To this share.
+    pub share: Share,
     /// When.
     pub asked_at: Timestamp,
     /// Since when it has traffic and no healthy target.
@@ -92,8 +93,8 @@ pub struct Shifting {
 pub struct Holding {
     /// Task set id.
     pub side: String,
-    /// The share, in tenths of a percent.
-    pub tenths: u32,
+    /// The share.
+    pub share: Share,
     /// Since when.
     pub since: Timestamp,
     /// Since when it has traffic and no healthy target.

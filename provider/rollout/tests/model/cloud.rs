@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use jiff::{SignedDuration, Timestamp};
+use switchyard_rollout::weights::Share;
 use switchyard_rollout::{
     Active, Answer, Differences, Effect, Engine, Gated, Hold, Intent, LifecycleStage, Mark,
     Observed, OnCancel, OnForeign, Pauses, Phase, ScalingDuring, ScalingEffect, ScalingSeen, Seen,
@@ -44,6 +45,8 @@ pub(crate) struct Wish {
     pub(crate) asks_after: bool,
     /// Suspend automatic scaling meanwhile.
     pub(crate) suspends: bool,
+    /// Send the rollout with settings of its own.
+    pub(crate) only_now: bool,
 }
 
 impl Wish {
@@ -57,11 +60,15 @@ impl Wish {
             stops: false,
             asks_after: false,
             suspends: false,
+            only_now: false,
         }
     }
 
     pub(crate) fn spec(self, intent: Intent, deadline: Timestamp) -> Spec {
-        let hold = |tenths, seconds| Hold { tenths, seconds };
+        let hold = |tenths, seconds| Hold {
+            share: Share::of_tenths(tenths),
+            seconds,
+        };
         Spec {
             engine: self.engine,
             intent,
@@ -84,6 +91,7 @@ impl Wish {
                 (Engine::External, false) => vec![hold(1000, 0)],
             },
             gated: Gated {
+                before_start: false,
                 before_traffic: self.steps,
                 step: self.steps,
                 bake: self.steps,
@@ -96,6 +104,7 @@ impl Wish {
             } else {
                 ScalingDuring::Keep
             },
+            only_now: self.only_now,
         }
     }
 
@@ -112,6 +121,7 @@ impl Wish {
             (self.stops, "stopping what others deploy"),
             (self.asks_after, "with gates afterwards"),
             (self.suspends, "with scaling suspended"),
+            (self.only_now, "with settings of its own"),
         ];
         for (_, words) in options.into_iter().filter(|(is_set, _)| *is_set) {
             text.push_str(", ");
@@ -194,6 +204,8 @@ pub(crate) struct Service {
     /// Its first rollout has not ended.
     pub(crate) is_marked: bool,
     settings_differ: bool,
+    /// Those of one rollout are in force.
+    pub(crate) has_its_own: bool,
     /// Somebody has scaled it to no tasks.
     pub(crate) is_empty: bool,
     /// Automatic scaling is suspended, with our note.
@@ -208,6 +220,7 @@ impl Service {
             existence: Existence::Active,
             is_marked: false,
             settings_differ: false,
+            has_its_own: false,
             is_empty: false,
             is_suspended: false,
             is_lost: false,
@@ -231,7 +244,7 @@ impl Service {
                 },
                 differs: Differences {
                     revision: revision_differs,
-                    settings: self.settings_differ || self.is_empty,
+                    settings: self.settings_differ || self.has_its_own || self.is_empty,
                 },
                 desired: self.desired(),
                 scaling: if self.is_suspended {
@@ -248,6 +261,7 @@ impl Service {
     pub(crate) fn is_as_configured(&self) -> bool {
         self.existence == Existence::Active
             && !self.settings_differ
+            && !self.has_its_own
             && !self.is_empty
             && !self.is_suspended
             && !self.is_lost
@@ -269,6 +283,7 @@ impl Service {
     /// Settings and desired count are sent.
     pub(crate) fn adjust(&mut self) {
         self.settings_differ = false;
+        self.has_its_own = false;
         self.is_empty = false;
     }
 

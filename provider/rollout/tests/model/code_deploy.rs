@@ -2,7 +2,7 @@
 
 use switchyard_rollout::weights::Share;
 use switchyard_rollout::{
-    Adjusting, BegunBy, CodeDeployStatus, Deployment, Effect, Engine, Heading, Held, Next, Phase,
+    Adjusting, BegunBy, CodeDeployStatus, Deployment, Effect, Engine, Heading, Next, Paused, Phase,
     RolloutStep, Status, Tasks,
 };
 
@@ -295,7 +295,7 @@ fn show_rollout(
         can_roll_back: true,
         stage: None,
         weight: Share::of_percent(WEIGHTS[found.shift]).filter(|_| is_followed),
-        held: (found.status == CodeDeployStatus::Ready && wish.steps).then(|| Held {
+        paused: (found.status == CodeDeployStatus::Ready && wish.steps).then(|| Paused {
             id: "READY_WAIT".to_owned(),
             expires_at: None,
         }),

@@ -11,6 +11,7 @@
 //! - an effect never removes a side with traffic, and never sends traffic to a side without healthy targets while
 //!   the other one has some; production that reaches nobody is put right before a deployment begins;
 //! - the controller never changes under a deployment, nor before the rule is ready for it;
+//! - a run that sent settings for one rollout does not leave them in force, however that ended, unless AWS refuses;
 //! - a run ends within its time limit and the allowance for a rollback (once more that long where AWS does not resume
 //!   scaling), and scaling is not left suspended unless AWS refuses to resume it;
 //! - with nobody disturbing it any more, one apply of any intention ends well, with AWS as it says and nothing
@@ -85,6 +86,8 @@ fn with_options(engine: Engine) -> Vec<Wish> {
         Wish {
             asks_after: true,
             leaves: true,
+            // Only ECS is sent settings with a rollout.
+            only_now: engine == Engine::Ecs,
             ..wish(Revision::A, false)
         },
     ]

@@ -160,6 +160,7 @@ impl Managed {
             (Effect::StartRollout, Engine::Ecs) => {
                 self.native.deploy(wish, &seen.native);
                 self.service.adjust();
+                self.service.has_its_own = wish.only_now;
             }
             (Effect::StartRollout, _) => {
                 started = self.code_deploy.start(wish.revision, wish.steps, true);

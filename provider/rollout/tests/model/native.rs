@@ -2,7 +2,7 @@
 
 use switchyard_rollout::weights::Share;
 use switchyard_rollout::{
-    BegunBy, Deployment, EcsStatus, Effect, Engine, Heading, Held, LifecycleStage, Phase,
+    BegunBy, Deployment, EcsStatus, Effect, Engine, Heading, LifecycleStage, Paused, Phase,
     RolloutStep, Stage, Status, Tasks,
 };
 
@@ -271,6 +271,7 @@ impl Native {
             Phase::AwaitAdjusted { .. }
                 | Phase::AwaitScalingResumed { .. }
                 | Phase::AwaitSteady
+                | Phase::AwaitGo { .. }
                 | Phase::AwaitVerdict { .. }
                 | Phase::Settled(_)
         );
@@ -407,7 +408,7 @@ fn show_rollout(
         can_roll_back: found.source.is_some(),
         stage: Some(Stage::Ecs(LifecycleStage::parse(stage))),
         weight: Share::of_percent(found.weight()),
-        held: found.is_held().then(|| Held {
+        paused: found.is_held().then(|| Paused {
             id: hook(&found.id, found.stage),
             expires_at: None,
         }),

@@ -327,6 +327,11 @@ impl<C: Cloud> State<C> {
                 if is_informed && !self.refuses && leaves_suspended(&seen, &run, &outcome) {
                     return Err(Broken("a run ends, and scaling stays suspended".to_owned()));
                 }
+                if is_informed && !self.refuses && leaves_its_own(&seen, &run, &outcome) {
+                    return Err(Broken(
+                        "a run ends, and the settings of one rollout stay in force".to_owned(),
+                    ));
+                }
                 if matches!(outcome, Outcome::Succeeded { .. }) {
                     next.cloud.service_mut().is_marked = false;
                 }
@@ -553,6 +558,24 @@ fn leaves_suspended<C: Cloud>(seen: &C, run: &Run, outcome: &Outcome) -> bool {
         && service.is_suspended
         && !is_tried
         && *outcome != Outcome::AlreadyExists
+}
+
+/// Whether a run ends with the settings that it has sent for one rollout, though nothing of it runs on.
+fn leaves_its_own<C: Cloud>(seen: &C, run: &Run, outcome: &Outcome) -> bool {
+    let service = seen.service();
+    let is_over = matches!(
+        outcome,
+        Outcome::LiveButUnhealthy { .. }
+            | Outcome::RollbackFailed { .. }
+            | Outcome::RolledBack { .. }
+            | Outcome::Stopped { .. }
+            | Outcome::Succeeded { .. }
+    );
+    service.existence == Existence::Active
+        && service.has_its_own
+        && run.wish.only_now
+        && run.answer != Answer::Refused
+        && is_over
 }
 
 /// The text with times as distances from now; what is long over is only that.

@@ -1,6 +1,6 @@
 //! Task sets, two target groups and the weights of one production rule: what happens under our own controller.
 
-use switchyard_rollout::weights::WHOLE;
+use switchyard_rollout::weights::Share;
 use switchyard_rollout::{
     Effect, Heading, Observed, Phase, Seen, Side, SideStep, Sides, TaskSetStatus, TestRoute,
 };
@@ -41,7 +41,7 @@ pub(crate) struct TaskSets {
     service: Service,
     front: Front,
     sets: Vec<TaskSet>,
-    weights: [u32; 2],
+    weights: [Share; 2],
 }
 
 impl TaskSets {
@@ -65,7 +65,7 @@ impl TaskSets {
             service: Service::found(),
             front,
             sets: Vec::new(),
-            weights: [WHOLE, 0],
+            weights: [Share::WHOLE, Share::NONE],
         };
         let id = cloud.add(Revision::A, 0, String::new());
         cloud.promote(&id);
@@ -83,11 +83,11 @@ impl TaskSets {
             .filter(|set| set.status != TaskSetStatus::Draining)
     }
 
-    fn share(&self, set: &TaskSet) -> u32 {
+    fn share(&self, set: &TaskSet) -> Share {
         match self.front {
             Front::Balancer | Front::Tested(_) => self.weights[set.group],
-            Front::Headless if set.status == TaskSetStatus::Primary => WHOLE,
-            Front::Headless => 0,
+            Front::Headless if set.status == TaskSetStatus::Primary => Share::WHOLE,
+            Front::Headless => Share::NONE,
         }
     }
 
@@ -103,7 +103,7 @@ impl TaskSets {
     fn beside_lost_traffic(&self) -> Option<&TaskSet> {
         let is_lost = [0, 1]
             .into_iter()
-            .any(|group| self.weights[group] > 0 && !self.is_taken(group));
+            .any(|group| !self.weights[group].is_none() && !self.is_taken(group));
         let mut primary = self
             .live()
             .filter(|set| set.status == TaskSetStatus::Primary)
@@ -180,7 +180,7 @@ impl TaskSets {
             running,
             steady: self.runs(set),
             healthy: Some(running).filter(|_| !self.is_headless()),
-            tenths: self.share(set),
+            share: self.share(set),
             failed_tasks: 0,
         }
     }
@@ -228,9 +228,9 @@ impl Cloud for TaskSets {
             {
                 Some("a rollout begins while traffic reaches nobody".to_owned())
             }
-            Effect::Side(SideStep::Shift { side, tenths }) => {
+            Effect::Side(SideStep::Shift { side, share }) => {
                 let set = self.find(side)?;
-                let gains = |group: usize, share: u32| {
+                let gains = |group: usize, share: Share| {
                     let is_more = share > self.weights[group];
                     let serves = |group: usize| {
                         self.live()
@@ -238,14 +238,14 @@ impl Cloud for TaskSets {
                     };
                     is_more && !serves(group) && serves(1 - group)
                 };
-                (gains(set.group, *tenths) || gains(1 - set.group, WHOLE - tenths)).then(|| {
+                (gains(set.group, *share) || gains(1 - set.group, share.rest())).then(|| {
                     "traffic goes to a side without healthy targets, and the other one has some"
                         .to_owned()
                 })
             }
             Effect::Side(SideStep::Remove { side }) => {
                 let set = self.find(side)?;
-                let has_traffic = self.share(set) > 0;
+                let has_traffic = !self.share(set).is_none();
                 (has_traffic || set.status == TaskSetStatus::Primary)
                     .then(|| format!("{side} is removed and has traffic, or is the primary one"))
             }
@@ -284,8 +284,8 @@ impl Cloud for TaskSets {
             Effect::Adjust | Effect::Scaling(_) => self.service.perform(step),
             Effect::ReturnTraffic => {
                 if let Some(group) = self.beside_lost_traffic().map(|set| set.group) {
-                    self.weights[group] = WHOLE;
-                    self.weights[1 - group] = 0;
+                    self.weights[group] = Share::WHOLE;
+                    self.weights[1 - group] = Share::NONE;
                 }
             }
             Effect::Side(SideStep::ShiftTest { side }) => {
@@ -308,15 +308,15 @@ impl Cloud for TaskSets {
                     return Called::NotYet;
                 }
             }
-            Effect::Side(SideStep::Shift { side, tenths }) => {
+            Effect::Side(SideStep::Shift { side, share }) => {
                 let Some(group) = self.find(side).map(|set| set.group) else {
                     return Called::Failed;
                 };
-                if WHOLE - tenths > 0 && !self.is_taken(1 - group) {
+                if !share.is_whole() && !self.is_taken(1 - group) {
                     return Called::NotYet;
                 }
-                self.weights[group] = *tenths;
-                self.weights[1 - group] = WHOLE - tenths;
+                self.weights[group] = *share;
+                self.weights[1 - group] = share.rest();
             }
             Effect::Side(SideStep::Promote { side }) => {
                 if self.find(side).is_none() {
@@ -326,7 +326,10 @@ impl Cloud for TaskSets {
             }
             Effect::Side(SideStep::Remove { side }) => {
                 // Whoever removes it looks at its traffic once more.
-                if self.find(side).is_some_and(|set| self.share(set) > 0) {
+                if self
+                    .find(side)
+                    .is_some_and(|set| !self.share(set).is_none())
+                {
                     return Called::NotYet;
                 }
                 self.remove(&side.clone());
@@ -365,12 +368,12 @@ impl Cloud for TaskSets {
         }
         if let Some(only) = self.live().next().filter(|_| self.live().count() == 1) {
             let group = only.group;
-            if !self.is_headless() && self.weights[group] > 0 {
+            if !self.is_headless() && !self.weights[group].is_none() {
                 all.push((
                     "somebody sends production to the empty side",
                     self.with(|cloud| {
-                        cloud.weights[group] = 0;
-                        cloud.weights[1 - group] = WHOLE;
+                        cloud.weights[group] = Share::NONE;
+                        cloud.weights[1 - group] = Share::WHOLE;
                     }),
                 ));
             }
@@ -378,7 +381,7 @@ impl Cloud for TaskSets {
         if self.live().count() > 1 && !self.is_headless() {
             all.push((
                 "somebody sets the weights to 50/50",
-                self.with(|cloud| cloud.weights = [WHOLE / 2, WHOLE / 2]),
+                self.with(|cloud| cloud.weights = [Share::of_tenths(500), Share::of_tenths(500)]),
             ));
         }
         if let Some(group) = self.free_group() {
@@ -428,7 +431,7 @@ impl Cloud for TaskSets {
         };
         only.revision == wish.revision
             && only.status == TaskSetStatus::Primary
-            && self.share(only) == WHOLE
+            && self.share(only) == Share::WHOLE
             && self.service.is_as_configured()
     }
 

@@ -93,6 +93,9 @@ fn spec_words(spec: &Spec) -> String {
     if spec.on_foreign == OnForeign::Stop {
         text.push_str(" stop-foreign");
     }
+    if spec.only_now {
+        text.push_str(" only-now");
+    }
     if spec.holds {
         text.push_str(" holds");
     }
@@ -100,12 +103,13 @@ fn spec_words(spec: &Spec) -> String {
     let steps: Vec<String> = spec
         .steps
         .iter()
-        .map(|hold| format!("{}@{}", f64::from(hold.tenths) / 10.0, hold.seconds))
+        .map(|hold| format!("{}@{}", hold.share, hold.seconds))
         .collect();
     if !steps.is_empty() {
         write!(text, " steps={}", steps.join(",")).unwrap();
     }
     let moments = [
+        (spec.gated.before_start, "start"),
         (spec.gated.before_traffic, "before"),
         (spec.gated.step, "step"),
         (spec.gated.bake, "bake"),
@@ -155,8 +159,9 @@ fn observed_words(seen: &Observed) -> String {
     }
     if let Some(gate) = seen.gate {
         let moment = match gate.moment {
+            Moment::BeforeStart => "start".to_owned(),
             Moment::BeforeTraffic => "before".to_owned(),
-            Moment::Step { tenths } => (f64::from(tenths) / 10.0).to_string(),
+            Moment::Step { share } => share.to_string(),
             Moment::Bake => "bake".to_owned(),
             Moment::After => "after".to_owned(),
         };
@@ -253,7 +258,7 @@ fn deployment_words(deployment: &Deployment) -> String {
     if let Some(weight) = deployment.weight {
         write!(text, ",weight={weight}").unwrap();
     }
-    if let Some(held) = &deployment.held {
+    if let Some(held) = &deployment.paused {
         write!(text, ",held={}", held.id).unwrap();
     }
     if deployment.healthy_new.is_some() || deployment.healthy_old.is_some() {
@@ -275,7 +280,7 @@ fn deployment_words(deployment: &Deployment) -> String {
 fn side_words(side: &Side) -> String {
     let status = side.status.word();
     let heading = heading_word(side.heading);
-    let percent = f64::from(side.tenths) / 10.0;
+    let percent = side.share;
     let (running, desired) = (side.running, side.desired);
     let id = &side.id;
     format!("{id}:{status}{heading},traffic={percent},tasks={running}/{desired}")

@@ -3,6 +3,7 @@
 //! [,healthy=N|-][,starting][,failed=N]`. Two tasks run unless it says otherwise, all of them healthy.
 //! Without any of these words the sides could not be read.
 
+use switchyard_rollout::weights::Share;
 use switchyard_rollout::{Heading, Side, Sides, TaskSetStatus, TestRoute};
 
 /// Reads one word; false when it is none of these.
@@ -34,7 +35,7 @@ fn side(text: &str) -> Side {
         running: 2,
         steady: true,
         healthy: Some(2),
-        tenths: 0,
+        share: Share::NONE,
         failed_tasks: 0,
     };
     for part in parts {
@@ -42,7 +43,7 @@ fn side(text: &str) -> Side {
             ("wanted", _) => side.heading = Heading::Wanted,
             ("young", _) => side.heading = Heading::Unknown,
             ("starting", _) => side.steady = false,
-            ("traffic", percent) => side.tenths = super::parse_tenths(percent),
+            ("traffic", percent) => side.share = super::parse_share(percent),
             ("healthy", healthy) => side.healthy = super::parse_number(healthy),
             ("failed", failed) => side.failed_tasks = failed.parse().unwrap(),
             ("tasks", tasks) => {

@@ -11,6 +11,7 @@ mod changes;
 mod codes;
 mod coverage;
 mod manifests;
+mod systems;
 mod workflows;
 
 use std::path::{Path, PathBuf};

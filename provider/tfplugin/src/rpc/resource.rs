@@ -174,16 +174,19 @@ pub(super) async fn apply<P: Provider>(
         .transpose();
     let identity = encode_identity(answer.identity.as_ref(), registered);
     Ok(proto::apply_resource_change::Response {
-        new_state: kept(new_state.map(Option::flatten), &mut diagnostics),
+        new_state: keep_or_report(new_state.map(Option::flatten), &mut diagnostics),
         private: answer.private.encode(),
-        new_identity: kept(identity, &mut diagnostics),
+        new_identity: keep_or_report(identity, &mut diagnostics),
         diagnostics: diagnostics.to_proto(),
         legacy_type_system: false,
     })
 }
 
 /// The part of an apply answer that can be sent, with the failure of the rest among the diagnostics.
-fn kept<T>(part: Result<Option<T>, Diagnostics>, diagnostics: &mut Diagnostics) -> Option<T> {
+fn keep_or_report<T>(
+    part: Result<Option<T>, Diagnostics>,
+    diagnostics: &mut Diagnostics,
+) -> Option<T> {
     part.unwrap_or_else(|bugs| {
         diagnostics.extend(bugs);
         None

@@ -253,10 +253,10 @@ fn invalid(attribute: &Attribute, demand: &str, violation: Violation, path: &Pat
             detail.push_str(&format!(" {}.", capitalised(cause.trim_end_matches('.'))));
         }
     }
-    Diagnostic::error(format!("Invalid value for `{}`", shown(&at)), detail).at(at)
+    Diagnostic::error(format!("Invalid value for `{}`", show_path(&at)), detail).at(at)
 }
 
-fn shown(path: &Path) -> String {
+fn show_path(path: &Path) -> String {
     let text = path.to_string();
     if text.is_empty() {
         "configuration".to_owned()

@@ -35,6 +35,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ("aws_provider", LAB),
     ("bad_input", PLANNED),
     ("bad_input::a_service_that_exists_is_not_taken_over", NATIVE),
+    ("bad_input::subnets_without_addresses", LAB),
     (
         "bad_input::a_draining_service_of_the_same_name_is_waited_for",
         NATIVE,
@@ -95,6 +96,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ("freezes", LAB),
     ("gate", LAB),
     ("gate_kinds", LAB),
+    ("gate_unmanaged", LAB),
     ("gates", LAB),
     ("gone", LAB),
     ("groups", LAB),
@@ -104,6 +106,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
         "interruption::an_endpoint_that_is_down_keeps_the_state",
         NATIVE,
     ),
+    ("lambda_alias", LAB),
     ("listener_rule", LAB),
     ("localstack", &[OwnEndpoint]),
     ("many", LAB),
@@ -186,6 +189,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ("ownership::exactly_the_promised_revisions_are_kept", NATIVE),
     ("parts", LAB),
     ("permissions", LAB),
+    ("pictures", LAB),
     ("pipelines", LAB),
     ("provider_block", LAB),
     (
@@ -197,6 +201,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
         PLANNED,
     ),
     ("restore", LAB),
+    ("roles", LAB),
     ("rollout", LAB),
     ("scaling", SCALED),
     ("scenarios", LAB),
@@ -227,6 +232,7 @@ pub const NEEDS: &[(&str, &[Capability])] = &[
     ),
     ("way_back", LAB),
     ("zoo", LAB),
+    ("zoo_controllers", LAB),
 ];
 
 /// What a case needs; `None` when no row speaks of it.

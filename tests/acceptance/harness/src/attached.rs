@@ -2,7 +2,8 @@
 //!
 //! Terraform starts a provider three times in a command and asks it for its schema; for hashicorp/aws that is most of
 //! what a command costs, and none of it is under test. A provider in the plugin protocol's debug mode says where it
-//! listens, and commands that find that in `TF_REATTACH_PROVIDERS` use it as it is. `init` still installs it as for a user.
+//! listens, and commands that find that in `TF_REATTACH_PROVIDERS` use it as it is. `init` passes over
+//! it as well, and what it would have installed is put in its place.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

@@ -34,6 +34,7 @@ mod project;
 mod run;
 mod skipped;
 mod stage;
+mod state;
 mod terraform;
 
 pub use core::{CORES, Core};

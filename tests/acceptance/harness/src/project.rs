@@ -10,7 +10,11 @@ use serde_json::Value;
 use crate::attached::{Attached, GARBAGE, REATTACH};
 use crate::endpoint::StandIns;
 use crate::run::{Plan, Run, Running};
-use crate::terraform::{Terraform, aws_provider};
+use crate::state;
+use crate::terraform::{Terraform, aws_provider, setting};
+
+/// The exit code of `plan -detailed-exitcode` where something changes.
+const CHANGES: i32 = 2;
 
 /// A module in a scratch folder. The folder goes away with it.
 #[derive(Debug)]
@@ -68,6 +72,18 @@ impl Project {
         stand_ins: StandIns,
         files: &[(&str, String)],
     ) -> Self {
+        let project = Self::written(terraform, environment, stand_ins, files);
+        project.init();
+        project
+    }
+
+    /// The folder and the settings of [`Project::with_mirror`], before `init`.
+    fn written(
+        terraform: &Terraform,
+        environment: Vec<(String, String)>,
+        stand_ins: StandIns,
+        files: &[(&str, String)],
+    ) -> Self {
         let project = Self::new(terraform, environment, stand_ins, "");
         let text = terraform.mirror_configuration(project.scratch.path());
         std::fs::write(&project.configuration, text).expect("the scratch folder is writable");
@@ -76,18 +92,86 @@ impl Project {
         for (name, content) in files {
             project.write(name, content);
         }
-        project.run(&["init", "-input=false"]).ok();
         project
     }
 
-    /// Later commands share one running hashicorp/aws instead of starting it three times each; where Terraform
-    /// downloaded it, they go on as they are.
+    fn init(&self) {
+        self.run(&["init", "-input=false"]).ok();
+    }
+
+    /// Like [`Project::with_mirror`], with all commands sharing one running hashicorp/aws instead of starting it three times
+    /// each; where Terraform has to download it, they go on as they are.
     ///
     /// # Panics
-    /// When it does not start.
+    /// When it does not start, or when `init` fails.
     #[must_use]
-    pub fn keeping_aws(mut self) -> Self {
-        self.aws = self.start_aws();
+    pub fn keeping_aws(
+        terraform: &Terraform,
+        environment: Vec<(String, String)>,
+        stand_ins: StandIns,
+        files: &[(&str, String)],
+    ) -> Self {
+        let mut project = Self::written(terraform, environment, stand_ins, files);
+        project.aws = project.start_aws();
+        project.init();
+        if let Some(program) = aws_provider().filter(|_| project.aws.is_some()) {
+            project.install(&program);
+        }
+        project.without_checksums()
+    }
+
+    /// What `init` does about hashicorp/aws, which it passes over while that runs: the folder and the locked version, without
+    /// reading 700 MB. Commands that are started without it find it.
+    fn install(&self, program: &Path) {
+        let parent = |path: &'_ Path| {
+            path.parent()
+                .expect("MIRROR/HOST/hashicorp/aws/VERSION/PLATFORM")
+                .to_owned()
+        };
+        let package = parent(program);
+        let version = parent(&package);
+        let provider = parent(&version);
+        let mirror = parent(&parent(&parent(&provider)));
+        let below = |folder: &Path| {
+            folder
+                .strip_prefix(&mirror)
+                .expect("it lies in there")
+                .to_owned()
+        };
+        let place = self
+            .folder()
+            .join(".terraform/providers")
+            .join(below(&package));
+        std::fs::create_dir_all(parent(&place)).expect("the scratch folder is writable");
+        std::os::unix::fs::symlink(&package, place).expect("the scratch folder is writable");
+        let file = self.folder().join(".terraform.lock.hcl");
+        let locked = std::fs::read_to_string(&file).unwrap_or_default();
+        let ours = format!(
+            "provider \"{}\" {{\n  version = \"{}\"\n}}\n",
+            below(&provider).display(),
+            version.file_name().unwrap_or_default().to_string_lossy(),
+        );
+        std::fs::write(file, locked + &ours).expect("the scratch folder is writable");
+    }
+
+    /// Forgets the checksums of the installed providers. With them, each command reads all of every provider first:
+    /// three seconds for hashicorp/aws, which has 700 MB. The versions stay locked.
+    ///
+    /// # Panics
+    /// When there is no lock file.
+    #[must_use]
+    pub fn without_checksums(self) -> Self {
+        let file = self.folder().join(".terraform.lock.hcl");
+        let text = std::fs::read_to_string(&file).expect("`init` has written a lock file");
+        let mut listed = false;
+        let kept = text.lines().filter(|line| {
+            let starts = line.trim_start().starts_with("hashes");
+            let hidden = starts || listed;
+            listed = hidden && !line.trim_end().ends_with(']');
+            !hidden
+        });
+        let kept: Vec<_> = kept.collect();
+        std::fs::write(file, kept.join("\n") + "\n").expect("the scratch folder is writable");
         self
     }
 
@@ -158,6 +242,48 @@ impl Project {
         self.start(arguments).finish()
     }
 
+    /// Runs another program to its end, in the module's folder and with Terraform on the PATH.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn run_program(&self, program: &Path, arguments: &[&str]) -> Run {
+        let folder = self.scratch.path().join("bin");
+        std::fs::create_dir_all(&folder).expect("the scratch folder is writable");
+        let link = folder.join("terraform");
+        if !link.exists() {
+            std::os::unix::fs::symlink(self.found(), &link)
+                .expect("the scratch folder is writable");
+        }
+        let path = setting("PATH").unwrap_or_default();
+        let mut command = self.cleaned(program);
+        if let Some(aws) = &self.aws {
+            command.envs([GARBAGE, (REATTACH, aws.address())]);
+        }
+        let child = command
+            .args(arguments)
+            .env("PATH", format!("{}:{path}", folder.display()))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .expect("the program starts");
+        let name = program.file_name().unwrap_or_default().to_string_lossy();
+        Running::new(format!("{name} {}", arguments.join(" ")), child).finish()
+    }
+
+    /// Where the command line lies.
+    fn found(&self) -> PathBuf {
+        let binary = self.terraform.binary();
+        let paths = setting("PATH").unwrap_or_default();
+        let mut folders = std::env::split_paths(&paths).map(|folder| folder.join(binary));
+        match binary.components().count() {
+            1 => folders.find(|it| it.is_file()).unwrap_or(binary.to_owned()),
+            _ => binary.to_owned(),
+        }
+    }
+
     /// `validate`.
     #[must_use]
     pub fn validate(&self) -> Run {
@@ -196,6 +322,31 @@ impl Project {
         Plan { json, run }
     }
 
+    /// Asserts that a plan changes no resource. What it shows is asked for only where Terraform says that something changes, such
+    /// as an output.
+    ///
+    /// # Panics
+    /// When it does, or when planning fails.
+    #[track_caller]
+    pub fn plans_nothing(&self) {
+        let mut run = self.run(&[
+            "plan",
+            "-input=false",
+            "-no-color",
+            "-out=the.plan",
+            "-detailed-exitcode",
+        ]);
+        if run.code == 0 {
+            return;
+        }
+        if run.code == CHANGES {
+            run.code = 0;
+        }
+        let run = run.ok();
+        let json = self.json(&["show", "-json", "the.plan"]);
+        let _ = Plan { json, run }.is_empty();
+    }
+
     /// The attributes a resource has in the state; null when it is not there.
     #[must_use]
     #[track_caller]
@@ -210,7 +361,18 @@ impl Project {
         self.instance(address)["tainted"] == true
     }
 
+    /// From the file, which costs nothing: Terraform would start and ask every provider for its schema first.
     fn instance(&self, address: &str) -> Value {
+        let file = self.folder().join("terraform.tfstate");
+        let text = std::fs::read_to_string(file).unwrap_or_default();
+        match serde_json::from_str(&text) {
+            Ok(state) => state::instance(&state, address),
+            // Nothing has been applied yet, the state lies elsewhere, or somebody is writing it.
+            Err(_) => self.shown(address),
+        }
+    }
+
+    fn shown(&self, address: &str) -> Value {
         let state = self.json(&["show", "-json"]);
         let mut resources = state["values"]["root_module"]["resources"]
             .as_array()

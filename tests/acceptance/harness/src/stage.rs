@@ -308,6 +308,12 @@ impl Stage {
         Project::with_mirror(&self.terraform, self.environment(), self.stand_ins(), files)
     }
 
+    /// The same, with one AWS provider running for all commands: for one region and one set of credentials.
+    #[must_use]
+    pub fn project_keeping_aws(&self, files: &[(&str, String)]) -> Project {
+        Project::keeping_aws(&self.terraform, self.environment(), self.stand_ins(), files)
+    }
+
     /// A cluster.
     pub fn cluster(&self, name: &str) -> String {
         arn(

@@ -77,7 +77,8 @@ impl Terraform {
         std::fs::create_dir_all(&folder).expect("the scratch folder is writable");
         let file = folder.join(format!("terraform-provider-switchyard_v{version}"));
         if !file.exists() {
-            std::fs::copy(&self.provider, file).expect("the provider binary can be copied");
+            std::os::unix::fs::symlink(&self.provider, file)
+                .expect("the scratch folder is writable");
         }
         let mirror = |path: &Path, include: &str| {
             format!(

@@ -40,8 +40,8 @@ pub(crate) struct Arguments {
     pub(crate) models: Option<PathBuf>,
 
     /// A policy document: from the start callers may do what these allow, and nothing else. KEY= makes it one of an
-    /// access key's own policies. May be repeated.
-    #[arg(long, value_name = "[KEY=]FILE", value_parser = policy)]
+    /// access key's own policies, role/NAME= one of a role that services assume. May be repeated.
+    #[arg(long, value_name = "[KEY=|role/NAME=]FILE", value_parser = policy)]
     pub(crate) policy: Vec<PolicyFile>,
 
     #[command(subcommand)]
@@ -70,11 +70,21 @@ pub(crate) struct PolicyFile {
     pub(crate) file: PathBuf,
 }
 
-/// Access keys have no other characters than letters and digits, so that a path is not taken for one.
+/// Access keys have no other characters than letters and digits, so that a path is not taken for one; `role/NAME=` is no
+/// path that anybody has.
 fn policy(text: &str) -> Result<PolicyFile, String> {
+    // As IAM names roles, without a path.
+    let is_role = |name: &str| {
+        let is_of_a_name = |it: u8| it.is_ascii_alphanumeric() || b"+,.@_-".contains(&it);
+        !name.is_empty() && name.bytes().all(is_of_a_name)
+    };
     let is_key = |key: &str| !key.is_empty() && key.bytes().all(|it| it.is_ascii_alphanumeric());
     let (caller, file) = match text.split_once('=') {
         Some((key, file)) if is_key(key) => (Caller::AccessKey(key.to_owned()), file),
+        Some((role, file)) if role.strip_prefix("role/").is_some_and(is_role) => {
+            let name = role.trim_start_matches("role/");
+            (Caller::Role(name.to_owned()), file)
+        }
         _ => (Caller::Everybody, text),
     };
     match file.is_empty() {

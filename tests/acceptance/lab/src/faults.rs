@@ -37,6 +37,10 @@ pub struct Fault {
     /// Real milliseconds, for `latency_ms`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency_ms: Option<u64>,
+    /// Lab seconds, for `stale`: only reads that come so soon after a write to the service, and they show what there was
+    /// before it. Without it, reads show what they showed last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<u64>,
 }
 
 /// What goes wrong with a call.
@@ -66,7 +70,7 @@ pub enum FaultKind {
     /// The call takes effect, then the connection closes instead of an answer.
     #[serde(rename = "lost_answer")]
     LostAnswer,
-    /// A read is answered as the same request was the last time: what was written since is not there yet.
+    /// A read shows what there was: what was written since is not there yet.
     #[serde(rename = "stale")]
     Stale,
 }
@@ -82,7 +86,16 @@ pub(crate) enum Trouble {
     Latency(Duration),
     Reset,
     LostAnswer,
-    Stale,
+    Stale(Staleness),
+}
+
+/// What a stale read shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Staleness {
+    /// What the same request was answered the last time.
+    LastAnswer,
+    /// What there was before the last write to the service, if that was no longer ago.
+    BeforeWrite(Duration),
 }
 
 #[derive(Debug, Default)]
@@ -127,7 +140,10 @@ impl Fault {
             }
             FaultKind::Reset => Trouble::Reset,
             FaultKind::LostAnswer => Trouble::LostAnswer,
-            FaultKind::Stale => Trouble::Stale,
+            FaultKind::Stale => Trouble::Stale(match self.seconds {
+                None => Staleness::LastAnswer,
+                Some(seconds) => Staleness::BeforeWrite(Duration::from_secs(seconds)),
+            }),
         }
     }
 }

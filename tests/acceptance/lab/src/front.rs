@@ -9,14 +9,15 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Either};
 use hyper::body::{Body, Incoming};
 use serde_json::{Value, json};
-use switchyard_world::{ApiError, World};
+use switchyard_world::{ApiError, Service, World};
 
 use crate::calls::{Call, CallLog};
 use crate::clock;
 use crate::control;
 use crate::dataplane::{Plane, ProxyBody, is_for_a_proxy};
-use crate::faults::{FaultPlan, Trouble};
+use crate::faults::{FaultPlan, Staleness, Trouble};
 use crate::iam::{self, Access, caller_arn, denied};
+use crate::lambda;
 use crate::models::Models;
 use crate::moto::Moto;
 use crate::outside;
@@ -54,7 +55,7 @@ pub(crate) struct Front {
     pub(crate) request_ids: AtomicU64,
     pub(crate) models: Option<Models>,
     pub(crate) last_answers: LastAnswers,
-    pub(crate) access: Access,
+    pub(crate) access: Arc<Access>,
 }
 
 impl Front {
@@ -105,7 +106,10 @@ impl Front {
             }
             None => match iam::check(self, &route, &parts, &readable) {
                 Ok(()) => {
-                    let stale = trouble == Some(Trouble::Stale);
+                    let stale = match trouble {
+                        Some(Trouble::Stale(stale)) => Some(stale),
+                        Some(_) | None => None,
+                    };
                     self.carry_out(&route, &parts, body, &request_id, stale)
                         .await
                 }
@@ -128,7 +132,7 @@ impl Front {
         parts: &http::request::Parts,
         body: Bytes,
         request_id: &str,
-        stale: bool,
+        stale: Option<Staleness>,
     ) -> Result<Answer, Refusal> {
         match route.destination {
             Destination::World(owned) => {
@@ -153,6 +157,12 @@ impl Front {
             Destination::Moto => {
                 if self.models.is_some() && matches!(route.protocol, Protocol::Json(_)) {
                     self.check_input(route, &route.protocol.input(&body)?)?;
+                }
+                if let Some(known) = lambda::answer(self, route, parts, &body).await {
+                    let output = known?;
+                    return Ok(route
+                        .protocol
+                        .success(&route.operation, &output, request_id));
                 }
                 if let Some(known) = outside::answer(self, route, &body) {
                     self.check_answer(route, known.as_ref());
@@ -185,13 +195,30 @@ impl Front {
         owned: &Owned,
         route: &Route,
         input: Value,
-        stale: bool,
+        stale: Option<Staleness>,
     ) -> Result<Value, Refusal> {
-        if !is_read(&route.operation) || !self.faults.has_stale() {
+        if !self.faults.has_stale() {
             return self.call_world(owned, route, input);
         }
-        if stale && let Some(before) = self.last_answers.find(route, &input) {
-            return Ok(before);
+        if !is_read(&route.operation) {
+            self.last_answers.before_write(route, &self.world);
+            return self.call_world(owned, route, input);
+        }
+        match stale {
+            Some(Staleness::LastAnswer) => {
+                if let Some(before) = self.last_answers.find(route, &input) {
+                    return Ok(before);
+                }
+            }
+            Some(Staleness::BeforeWrite(lag)) => {
+                if let Some(before) = self.last_answers.world_before(route, self.world.now(), lag) {
+                    self.check_input(route, &input)?;
+                    let (region, operation) = (&route.region, &route.operation);
+                    let shown = before.call(owned.service, region, operation, input);
+                    return shown.map_err(refusal);
+                }
+            }
+            None => {}
         }
         let output = self.call_world(owned, route, input.clone())?;
         self.last_answers.keep(route, &input, &output);
@@ -205,26 +232,23 @@ impl Front {
         route: &Route,
         input: Value,
     ) -> Result<Value, Refusal> {
+        self.call_service(owned.service, route, input)
+    }
+
+    /// The same for a service whose calls are not all the world's.
+    pub(crate) fn call_service(
+        &self,
+        service: Service,
+        route: &Route,
+        input: Value,
+    ) -> Result<Value, Refusal> {
         self.check_input(route, &input)?;
         let (region, operation) = (route.region.as_str(), route.operation.as_str());
-        let result = self.world.call(owned.service, region, operation, input);
+        let result = self.world.call(service, region, operation, input);
         if !is_read(operation) {
             self.time.touch();
         }
-        let result = result.map_err(|error| {
-            let ApiError {
-                code,
-                message,
-                status,
-                fields,
-            } = error;
-            Refusal {
-                status,
-                code,
-                message,
-                fields,
-            }
-        });
+        let result = result.map_err(refusal);
         self.check_answer(route, result.as_ref());
         result
     }
@@ -285,7 +309,22 @@ fn refused(trouble: Trouble, route: &Route, account: &str) -> Option<Refusal> {
         )),
         Trouble::Denied => Some(denied(route, account)),
         Trouble::ExpiredToken => Some(expired(route)),
-        Trouble::Latency(_) | Trouble::Reset | Trouble::LostAnswer | Trouble::Stale => None,
+        Trouble::Latency(_) | Trouble::Reset | Trouble::LostAnswer | Trouble::Stale(_) => None,
+    }
+}
+
+fn refusal(error: ApiError) -> Refusal {
+    let ApiError {
+        code,
+        message,
+        status,
+        fields,
+    } = error;
+    Refusal {
+        status,
+        code,
+        message,
+        fields,
     }
 }
 

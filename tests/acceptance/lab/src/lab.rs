@@ -95,6 +95,8 @@ impl Lab {
             region: region.clone(),
             start: Timestamp::from_millis(clock::unix_millis()),
         });
+        let access = Arc::new(Access::default());
+        world.judge_roles(Arc::<Access>::clone(&access));
         let time = Arc::new(WorldTime::new(world.clone(), pace));
         let stop = CancellationToken::new();
         let tracker = TaskTracker::new();
@@ -109,7 +111,7 @@ impl Lab {
         let front = Arc::new(Front {
             models,
             last_answers: LastAnswers::default(),
-            access: Access::default(),
+            access,
             moto: Moto::new(moto, account.clone()),
             account,
             region,
@@ -276,6 +278,12 @@ impl Lab {
     #[must_use]
     pub fn permissions_used(&self) -> BTreeSet<String> {
         self.front.access.used()
+    }
+
+    /// The actions that services have needed in the name of a role with policies, and that these allowed.
+    #[must_use]
+    pub fn permissions_used_by_role(&self, role: &str) -> BTreeSet<String> {
+        self.front.access.used_by_role(role)
     }
 
     /// The calls answered since the log was last cleared, in order.

@@ -19,6 +19,7 @@ mod faults;
 mod front;
 mod iam;
 mod lab;
+mod lambda;
 mod models;
 mod moto;
 mod outside;

@@ -23,13 +23,14 @@ use shape::{Model, Operation};
 pub use install::{AWSCLI_VERSION, BOTOCORE_VERSION, ModelPackages, install};
 
 /// Where botocore keeps what services, by the names under which the lab logs their calls.
-const FOLDERS: [(&str, &str); 11] = [
+const FOLDERS: [(&str, &str); 12] = [
     ("application-autoscaling", "application-autoscaling"),
     ("cloudwatch", "cloudwatch"),
     ("codedeploy", "codedeploy"),
     ("ecr", "ecr"),
     ("ecs", "ecs"),
     ("elbv2", "elbv2"),
+    ("lambda", "lambda"),
     ("logs", "logs"),
     ("secretsmanager", "secretsmanager"),
     ("servicequotas", "service-quotas"),

@@ -12,6 +12,11 @@ use crate::route::Route;
 /// The lab's own answer, if it has one. Secrets, parameters and log groups are moto's as soon as moto runs: somebody
 /// may have made some there.
 pub(crate) fn answer(front: &Front, route: &Route, body: &Bytes) -> Option<Result<Value, Refusal>> {
+    if (route.service.as_str(), route.operation.as_str()) == ("ec2", "DescribeSubnets") {
+        let input = route.protocol.input(body).ok()?;
+        let ids = subnets_asked_for(&input)?;
+        return (!front.moto.is_running()).then(|| Ok(subnets(&ids)));
+    }
     let input: Value = serde_json::from_slice(body).ok()?;
     match (route.service.as_str(), route.operation.as_str()) {
         ("ecr", "BatchGetImage") => Some(Ok(images(&input, route, &front.account))),
@@ -35,6 +40,25 @@ pub(crate) fn answer(front: &Front, route: &Route, body: &Bytes) -> Option<Resul
         ("ssm", "DescribeParameters") => parameters(&input),
         _ => None,
     }
+}
+
+/// The subnets that a call names in a filter, when it has no other one.
+fn subnets_asked_for(input: &Value) -> Option<Vec<&str>> {
+    let filters = input.get("Filter")?.as_object()?;
+    let (filter, none) = (filters.get("1")?, filters.get("2"));
+    if none.is_some() || text(filter, "Name") != Some("subnet-id") {
+        return None;
+    }
+    let values = filter.get("Value")?.as_object()?.values();
+    Some(values.filter_map(Value::as_str).collect())
+}
+
+fn subnets(ids: &[&str]) -> Value {
+    let known = ids.iter().filter_map(|id| {
+        let free = outside::free_addresses(id)?;
+        Some(json!({ "subnetId": id, "availableIpAddressCount": free, "ipv6Native": false }))
+    });
+    json!({ "subnetSet": known.collect::<Vec<Value>>() })
 }
 
 /// The function that is invoked, as it is named in the path: a name or an ARN.
@@ -92,8 +116,11 @@ fn images(input: &Value, route: &Route, account: &str) -> Value {
             }));
             continue;
         };
-        let manifest = |architecture: &&str| json!({ "platform": { "os": "linux", "architecture": architecture } });
-        let manifests: Vec<Value> = image.architectures.iter().map(manifest).collect();
+        let manifest = |platform: &&str| {
+            let (os, architecture) = platform.split_once('/').unwrap_or(("linux", platform));
+            json!({ "platform": { "os": os, "architecture": architecture } })
+        };
+        let manifests: Vec<Value> = image.platforms.iter().map(manifest).collect();
         let index = json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": manifests });
         let mut known = json!({ "imageDigest": image.digest });
         if let (Some(tag), Some(known)) = (text(id, "imageTag"), known.as_object_mut()) {

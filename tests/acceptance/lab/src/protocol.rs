@@ -155,8 +155,9 @@ impl Protocol {
                 Bytes::from(xml::response(operation, namespace, result, request_id))
             }
             Self::RpcV2Cbor => Bytes::from(cbor::encode(output)),
-            // The lab owns no EC2 or REST-XML operation; moto's answers pass through as they are.
-            Self::Ec2Query | Self::RestXml => Bytes::new(),
+            Self::Ec2Query => Bytes::from(xml::ec2_response(operation, output, request_id)),
+            // The lab owns no REST-XML operation; moto's answers pass through as they are.
+            Self::RestXml => Bytes::new(),
         };
         self.answer(StatusCode::OK, body, request_id)
     }

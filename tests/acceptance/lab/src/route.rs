@@ -4,6 +4,7 @@
 
 use http::{HeaderMap, Method, Uri, header, request::Parts};
 
+use crate::lambda;
 use crate::protocol::{JsonVersion, Protocol, query};
 use crate::s3;
 use crate::service::{self, Owned, STS_NAMESPACE};
@@ -18,7 +19,7 @@ pub(crate) struct Route {
     /// The name under which the call is logged and matched by faults.
     pub(crate) service: String,
     pub(crate) region: String,
-    /// The operation; for REST services other than S3 `METHOD /path`.
+    /// The operation; for REST services other than S3, and aliases of Lambda, `METHOD /path`.
     pub(crate) operation: String,
     pub(crate) protocol: Protocol,
     /// Who signed.
@@ -127,6 +128,10 @@ impl Route {
         };
         let operation = match (service.as_str(), s3::operation(parts)) {
             ("s3", Some(operation)) => operation.to_owned(),
+            ("lambda", _) => match lambda::operation(parts) {
+                Some(operation) => operation.to_owned(),
+                None => called.into_operation(),
+            },
             _ => called.into_operation(),
         };
         let destination = if service == "sts" && operation == "GetCallerIdentity" {

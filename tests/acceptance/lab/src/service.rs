@@ -27,9 +27,11 @@ impl Owned {
     pub(crate) fn policy_prefix(&self) -> &'static str {
         match self.service {
             Service::CloudWatch => "cloudwatch",
-            Service::AutoScaling | Service::CodeDeploy | Service::Ecs | Service::Elbv2 => {
-                self.signing_name
-            }
+            Service::AutoScaling
+            | Service::CodeDeploy
+            | Service::Ecs
+            | Service::Elbv2
+            | Service::Lambda => self.signing_name,
         }
     }
 }

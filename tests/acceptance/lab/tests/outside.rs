@@ -7,7 +7,7 @@ mod support;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use support::{Reply, json_call, lab};
+use support::{Reply, json_call, lab, query};
 use switchyard_lab::Lab;
 
 async fn ask(lab: &Lab, service: &str, target: &str, input: Value) -> Reply {
@@ -52,7 +52,7 @@ async fn images_are_what_their_tags_say() {
 }
 
 #[tokio::test]
-async fn secrets_parameters_groups_and_quotas_need_no_moto() {
+async fn secrets_parameters_groups_subnets_and_quotas_need_no_moto() {
     let lab = lab().await;
     let secret = async |id: &str| {
         let input = json!({"SecretId": id});
@@ -87,6 +87,14 @@ async fn secrets_parameters_groups_and_quotas_need_no_moto() {
         let found = ask(&lab, "logs", "Logs_20140328.DescribeLogGroups", input).await;
         assert_eq!(found.json()["logGroups"].as_array().unwrap().len(), count);
     }
+
+    let form = "Action=DescribeSubnets&Version=2016-11-15&Filter.1.Name=subnet-id&Filter.1.Value.1=subnet-1\
+                &Filter.1.Value.2=subnet-2-full&Filter.1.Value.3=subnet-3-missing";
+    let found = query(lab.address(), "ec2", form).await.unwrap();
+    let found = found.text();
+    assert!(found.contains("<availableIpAddressCount>251<"), "{found}");
+    assert!(found.contains("<subnetId>subnet-2-full<"), "{found}");
+    assert!(!found.contains("subnet-3-missing"), "{found}");
 
     let input = json!({"ServiceCode": "fargate", "QuotaCode": "L-3032A538"});
     let quota = ask(

@@ -215,6 +215,7 @@ impl Account {
             this_rollout: None,
             recovery_objective: Duration::from_secs(5 * 60),
             revision_retention: None,
+            refuses_failed_images: true,
         }
     }
 

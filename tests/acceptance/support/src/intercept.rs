@@ -69,6 +69,8 @@ pub enum Selector {
     Nth(usize),
     /// The first `times` calls of one operation.
     Operation(&'static str, usize),
+    /// The n-th call of one operation, from 0.
+    NthOf(&'static str, usize),
     /// Every call for a minute, from the n-th on.
     Minute(usize),
 }
@@ -147,6 +149,7 @@ impl Intercept {
             metrics: Arc::new(self.clone()),
             prerequisites: Arc::new(self.clone()),
             functions: Arc::new(self.clone()),
+            function_aliases: Arc::new(self.clone()),
             databases: Arc::new(self.clone()),
             probes: Arc::new(self.clone()),
             snapshots: Arc::new(self.clone()),
@@ -198,6 +201,7 @@ impl Intercept {
             let struck = faults.iter().find(|(selector, _)| match selector {
                 Selector::Nth(index) => *index == nth,
                 Selector::Operation(name, times) => *name == operation && before < *times,
+                Selector::NthOf(name, index) => *name == operation && before == *index,
                 Selector::Minute(index) => *index <= nth && self.is_out(),
             });
             (nth, struck.map(|(_, fault)| *fault))
@@ -305,6 +309,14 @@ forward!(functions for Functions {
     invoke(function: &str, event: &serde_json::Value, time_limit: Duration) -> FunctionAnswer = "lambda:Invoke";
 });
 
+forward!(function_aliases for FunctionAliases {
+    find_alias(function: &str, name: &str) -> Option<LiveAlias> = "lambda:GetAlias";
+    create_alias(new: &NewAlias) -> LiveAlias = "lambda:CreateAlias";
+    change_alias(alias: &LiveAlias, change: &AliasChange) -> LiveAlias = "lambda:UpdateAlias";
+    delete_alias(function: &str, name: &str) -> () = "lambda:DeleteAlias";
+    find_version(function: &str, version: &str) -> Option<FunctionVersion> = "lambda:GetFunctionConfiguration";
+});
+
 forward!(databases for Databases {
     create_snapshot(of: &Database, name: &str, tags: &BTreeMap<String, String>) -> DatabaseSnapshot = "rds:CreateDBSnapshot";
     find_snapshot(of: &Database, name: &str) -> Option<DatabaseSnapshot> = "rds:DescribeDBSnapshots";
@@ -318,6 +330,7 @@ forward!(routing for Routing {
     set_forward(route: &str, forward: &[WeightedTarget]) -> () = "elbv2:ModifyRule";
     deregistration_delay(target_group: &str) -> u32 = "elbv2:DescribeTargetGroupAttributes";
     find_dns_name(load_balancer: &str) -> Option<String> = "elbv2:DescribeLoadBalancers";
+    list_listeners(load_balancer: &str) -> Vec<String> = "elbv2:DescribeListeners";
     find_listener(arn: &str) -> Option<Listener> = "elbv2:DescribeListeners";
 });
 
@@ -339,6 +352,7 @@ forward!(code_deploy for CodeDeploy {
     create_deployment(new: &NewCodeDeployDeployment) -> String = "codedeploy:CreateDeployment";
     find_deployment(id: &str) -> Option<CodeDeployDeployment> = "codedeploy:GetDeployment";
     running_deployments(application: &str, group: &str) -> Vec<String> = "codedeploy:ListDeployments";
+    list_deployments(application: &str, group: &str, most: usize) -> Vec<String> = "codedeploy:ListDeployments";
     find_target(deployment: &str, cluster: &str, service: &str) -> Option<CodeDeployTarget> = "codedeploy:GetDeploymentTarget";
     continue_deployment(id: &str, wait: DeploymentWait) -> () = "codedeploy:ContinueDeployment";
     stop_deployment(id: &str, roll_back: bool) -> () = "codedeploy:StopDeployment";

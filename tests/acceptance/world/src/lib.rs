@@ -1,4 +1,5 @@
-//! An in-memory AWS with a clock: ECS, ELBv2, CodeDeploy, Application Auto Scaling and CloudWatch in one coherent state.
+//! An in-memory AWS with a clock: ECS, ELBv2, CodeDeploy, Application Auto Scaling, CloudWatch and aliases of
+//! Lambda in one coherent state.
 //!
 //! [`World::call`] is the one door: a service, an operation and a JSON tree in AWS's own member names go in, a tree or
 //! an [`ApiError`] comes out. Nothing here reads a real clock, sleeps or does I/O: time moves when
@@ -15,8 +16,10 @@ mod error;
 mod hook;
 pub mod image;
 mod input;
+mod lambda;
 pub mod outside;
 pub mod ports;
+mod roles;
 mod state;
 mod time;
 pub mod traffic;
@@ -25,6 +28,7 @@ mod world;
 pub use data_plane::DataPlane;
 pub use ecs::LogEvent;
 pub use error::ApiError;
+pub use roles::{RoleDecision, RolePolicies, RoleRequest};
 pub use state::Subnet;
 pub use time::Timestamp;
 pub use world::{Service, World, WorldConfig};

@@ -12,8 +12,8 @@ const MISSING: &str = "-missing";
 pub struct Image {
     /// `sha256:…`; the same for the same reference.
     pub digest: String,
-    /// CPU architectures as Docker names them.
-    pub architectures: &'static [&'static str],
+    /// Operating systems and CPU architectures as Docker names them.
+    pub platforms: &'static [&'static str],
 }
 
 /// What a registry has under a reference; its tag says whether there is anything ([`crate::image`]).
@@ -25,10 +25,10 @@ pub fn image(reference: &str) -> Option<Image> {
     }
     Some(Image {
         digest: digest_of(reference),
-        architectures: if behaviour.arm64_only {
-            &["arm64"]
+        platforms: if behaviour.arm64_only {
+            &["linux/arm64"]
         } else {
-            &["amd64", "arm64"]
+            &["linux/amd64", "linux/arm64"]
         },
     })
 }
@@ -46,12 +46,14 @@ pub fn log_group_exists(group: &str) -> bool {
     !group.ends_with(MISSING)
 }
 
-/// The IPv4 addresses that a subnet has left: two where its name ends with `-full`, and those of a /24 elsewhere.
+/// The IPv4 addresses that a subnet has left: two where its name ends with `-full`, none where it ends with `-exhausted`, and
+/// those of a /24 elsewhere.
 #[must_use]
 pub fn free_addresses(subnet: &str) -> Option<u32> {
     match subnet {
         missing if missing.ends_with(MISSING) => None,
         full if full.ends_with("-full") => Some(2),
+        none if none.ends_with("-exhausted") => Some(0),
         _ => Some(251),
     }
 }
@@ -74,16 +76,27 @@ pub fn log_pattern_matches(pattern: &str, line: &str) -> bool {
 }
 
 /// What a Lambda function answers, by its name: `-missing` does not exist, `-throws` fails by itself, `-fails` says that the
-/// new revision is not good, and every other one says that it is. The first part is `X-Amz-Function-Error`.
+/// new revision is not good, and every other one says that it is. `-throws-at-7` and `-fails-at-7` do so in version 7 only. The
+/// first part is `X-Amz-Function-Error`.
 #[must_use]
 pub fn function_answer(function: &str) -> Option<(Option<&'static str>, Value)> {
-    let name = match function.rsplit_once(":function:") {
-        Some((_, rest)) => rest.split(':').next().unwrap_or(rest),
-        None => function.split(':').next().unwrap_or(function),
+    let rest = match function.rsplit_once(":function:") {
+        Some((_, rest)) => rest,
+        None => function,
+    };
+    let (name, qualifier) = match rest.split_once(':') {
+        Some((name, qualifier)) => (name, Some(qualifier)),
+        None => (rest, None),
     };
     if name.ends_with(MISSING) {
         return None;
     }
+    // Only the version that the name speaks of does what it says.
+    let name = match name.rsplit_once("-at-") {
+        Some((name, at)) if Some(at) == qualifier => name,
+        Some(_) => "healthy",
+        None => name,
+    };
     Some(if name.ends_with("-throws") {
         let error = json!({ "errorMessage": "the cart is empty", "errorType": "Error" });
         (Some("Unhandled"), error)
@@ -93,6 +106,23 @@ pub fn function_answer(function: &str) -> Option<(Option<&'static str>, Value)> 
     } else {
         (None, json!({ "status": "Succeeded" }))
     })
+}
+
+/// The state of a version of a function; `None` when there is none: `-missing` does not exist, and neither do versions from 100
+/// on. Version 99 cannot be prepared.
+#[must_use]
+pub fn function_version(function: &str, version: &str) -> Option<&'static str> {
+    if function.ends_with(MISSING) {
+        return None;
+    }
+    match version {
+        "$LATEST" => Some("Active"),
+        number => match number.parse::<u32>().ok()? {
+            99 => Some("Failed"),
+            1..99 => Some("Active"),
+            _ => None,
+        },
+    }
 }
 
 /// Days for which the certificate of a host outside of the network is valid: `expires-in-5d.example.com` says it itself.

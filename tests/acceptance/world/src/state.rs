@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::roles::{AssumedRole, RoleRequest, Roles};
 use crate::time::Timestamp;
-use crate::{autoscaling, cloudwatch, codedeploy, ecs, elbv2};
+use crate::{autoscaling, cloudwatch, codedeploy, ecs, elbv2, lambda};
 
 /// One region of the account: the services' states, which see each other, and the moment they agree on.
 #[derive(Clone, Debug)]
@@ -18,11 +19,14 @@ pub(crate) struct State {
     pub(crate) ids: Ids,
     /// What is known of subnets (they belong to EC2, which is not modelled here).
     pub(crate) subnets: BTreeMap<String, Subnet>,
+    /// What roles may do (they belong to IAM, which is not modelled here).
+    pub(crate) roles: Roles,
     pub(crate) ecs: ecs::State,
     pub(crate) elbv2: elbv2::State,
     pub(crate) codedeploy: codedeploy::State,
     pub(crate) autoscaling: autoscaling::State,
     pub(crate) cloudwatch: cloudwatch::State,
+    pub(crate) lambda: lambda::State,
 }
 
 /// Where a subnet lies.
@@ -42,11 +46,13 @@ impl State {
             region: region.to_owned(),
             ids: Ids::seeded(region),
             subnets: BTreeMap::new(),
+            roles: Roles::default(),
             ecs: ecs::State::default(),
             elbv2: elbv2::State::default(),
             codedeploy: codedeploy::State::default(),
             autoscaling: autoscaling::State::default(),
             cloudwatch: cloudwatch::State::default(),
+            lambda: lambda::State::default(),
         }
     }
 
@@ -56,6 +62,38 @@ impl State {
             "arn:aws:{service}:{}:{}:{resource}",
             self.region, self.account
         )
+    }
+
+    /// Whether a service may do this in a role's name, in a session that it calls so.
+    ///
+    /// # Errors
+    /// What IAM says when it may not.
+    pub(crate) fn may(
+        &self,
+        role: &str,
+        session: &str,
+        action: &str,
+        resource: &str,
+    ) -> Result<(), String> {
+        self.may_request(role, session, &RoleRequest::new(action, resource))
+    }
+
+    /// The same for a whole request.
+    ///
+    /// # Errors
+    /// What IAM says when it may not.
+    pub(crate) fn may_request(
+        &self,
+        role: &str,
+        session: &str,
+        request: &RoleRequest,
+    ) -> Result<(), String> {
+        let assumed = AssumedRole {
+            role,
+            account: &self.account,
+            session,
+        };
+        self.roles.check(&assumed, request)
     }
 
     /// Where a subnet lies; one nobody placed gets a stable place of its own in one assumed network.

@@ -8,10 +8,11 @@ use serde_json::Value;
 
 use crate::data_plane::DataPlane;
 use crate::error::ApiError;
+use crate::roles::{RolePolicies, Roles};
 use crate::state::{State, Subnet};
 use crate::time::Timestamp;
 use crate::traffic::{self, Answer, NoAnswer, Outcome, Request};
-use crate::{LogEvent, autoscaling, cloudwatch, codedeploy, ecs, elbv2};
+use crate::{LogEvent, autoscaling, cloudwatch, codedeploy, ecs, elbv2, lambda};
 
 /// Rounds of work done at one moment before time is moved on by a millisecond, so that two services that keep waking
 /// each other cannot hold the world for ever.
@@ -33,6 +34,8 @@ pub enum Service {
     AutoScaling,
     /// CloudWatch.
     CloudWatch,
+    /// Lambda, as far as aliases go.
+    Lambda,
 }
 
 /// What a world starts with.
@@ -67,6 +70,8 @@ struct Inner {
     account: String,
     now: Timestamp,
     regions: BTreeMap<String, State>,
+    /// For regions that appear later.
+    roles: Roles,
     counters: traffic::Counters,
 }
 
@@ -80,6 +85,7 @@ impl World {
                 account: config.account,
                 now: config.start,
                 regions: BTreeMap::from([(config.region, home)]),
+                roles: Roles::default(),
                 counters: traffic::Counters::default(),
             })),
         }
@@ -113,6 +119,7 @@ impl World {
             Service::CodeDeploy => codedeploy::call(state, operation, input),
             Service::AutoScaling => autoscaling::call(state, operation, input),
             Service::CloudWatch => cloudwatch::call(state, operation, input),
+            Service::Lambda => lambda::call(state, operation, input),
         }
     }
 
@@ -211,6 +218,16 @@ impl World {
         inner.region(region).subnets.insert(id.to_owned(), subnet);
     }
 
+    /// From now on services do in the name of a role only what these policies allow it.
+    pub fn judge_roles(&self, policies: Arc<dyn RolePolicies>) {
+        let mut inner = self.lock();
+        inner.roles = Roles::judged_by(policies);
+        let roles = inner.roles.clone();
+        for state in inner.regions.values_mut() {
+            state.roles = roles.clone();
+        }
+    }
+
     /// A panic of another thread cannot leave the state half-written in a way that matters to tests, so poisoning is
     /// passed over.
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -224,11 +241,14 @@ impl Inner {
             account,
             now,
             regions,
+            roles,
             ..
         } = self;
-        regions
-            .entry(region.to_owned())
-            .or_insert_with(|| State::new(account, region, *now))
+        regions.entry(region.to_owned()).or_insert_with(|| {
+            let mut state = State::new(account, region, *now);
+            state.roles = roles.clone();
+            state
+        })
     }
 
     fn data_plane(&self) -> DataPlane {

@@ -17,7 +17,7 @@ use switchyard_engine::ports::{
 use switchyard_engine::{
     DesiredController, DesiredCount, DesiredLoadBalancer, DesiredRevision, DesiredService,
     DesiredStep, DesiredTags, DesiredTaskDefinition, Field, Finding, FindingLevel, Intent, Live,
-    OnCancel, OnForeign, Rule, ScalingDuring, Settings, apply, gate::Gates, observe, verify,
+    OnCancel, OnForeign, Rule, ScalingDuring, Settings, Share, apply, gate::Gates, observe, verify,
     verify_rollout,
 };
 use switchyard_support::intercept::{Fault, Intercept, Selector};
@@ -192,6 +192,7 @@ impl Account {
             this_rollout: None,
             recovery_objective: Duration::from_secs(5 * 60),
             revision_retention: None,
+            refuses_failed_images: true,
         }
     }
 
@@ -240,6 +241,7 @@ async fn only_a_rollout_asks_for_more_and_each_question_once() {
     assert_eq!(
         more,
         [
+            "ec2:DescribeSubnets",
             "ecr:BatchGetImage",
             "elbv2:DescribeTargetHealth",
             "elbv2:DescribeTargetHealth",
@@ -259,7 +261,7 @@ async fn what_tasks_need_is_looked_for() {
         }),
         (
             Rule::ImageArchitecture,
-            "is built for `arm64`, and the task definition runs on X86_64 (`amd64`)",
+            "is built for `linux/arm64`, and the task definition runs on X86_64 (`linux/amd64`)",
             |input| {
                 input["containerDefinitions"][0]["image"] =
                     format!("{REPOSITORY}:v9--arm64").into();
@@ -309,6 +311,121 @@ async fn what_tasks_need_is_looked_for() {
             Some(FindingLevel::Warning)
         );
     }
+}
+
+#[tokio::test]
+async fn windows_needs_images_and_definitions_of_its_own() {
+    let account = Account::new();
+    let definition = account.task_definition(|input| {
+        input["cpu"] = "1024".into();
+        input["memory"] = "2048".into();
+        input["runtimePlatform"] =
+            json!({ "operatingSystemFamily": "WINDOWS_SERVER_2022_CORE", "cpuArchitecture": "X86_64" });
+        input["containerDefinitions"][0]["user"] = "app".into();
+    });
+    let mut wanted = account.wanted(definition);
+    wanted.revision.platform_version = Some("1.4.0".to_owned());
+    let found = verify_rollout(&account.ports, &wanted, None).await;
+    let found: Vec<(Rule, FindingLevel, Field)> = found
+        .iter()
+        .map(|found| (found.rule, found.severity, found.field))
+        .collect();
+    let (error, warning) = (FindingLevel::Error, FindingLevel::Warning);
+    assert_eq!(
+        found,
+        [
+            (Rule::ImageArchitecture, error, Field::TaskDefinition),
+            (Rule::WindowsTask, error, Field::PlatformVersion),
+            (Rule::WindowsTask, warning, Field::TaskDefinition),
+        ]
+    );
+    let refused = account.world.call(
+        Service::Ecs,
+        REGION,
+        "RegisterTaskDefinition",
+        json!({
+            "family": "small", "requiresCompatibilities": ["FARGATE"], "networkMode": "awsvpc", "cpu": "256", "memory": "512",
+            "runtimePlatform": { "operatingSystemFamily": "WINDOWS_SERVER_2022_CORE" },
+            "containerDefinitions": [{ "name": "app", "image": "app:1" }],
+        }),
+    );
+    assert!(refused.is_err(), "Fargate has no such size for Windows");
+}
+
+#[tokio::test]
+async fn tasks_need_addresses() {
+    let account = Account::new();
+    let definition = account.task_definition(|_| {});
+    let found =
+        async |subnets: &[&str], live: Option<&Live>, change: &dyn Fn(&mut DesiredService)| {
+            let mut wanted = account.wanted(definition.clone());
+            let network = wanted.revision.network.as_mut().unwrap();
+            network.subnets = subnets.iter().map(|id| (*id).to_owned()).collect();
+            change(&mut wanted);
+            let found = verify_rollout(&account.ports, &wanted, live).await;
+            let ours = found
+                .iter()
+                .find(|found| found.rule == Rule::AddressesShort)?;
+            assert_eq!(ours.field, Field::Network);
+            Some((ours.severity, ours.now.clone()))
+        };
+    let same = |_: &mut DesiredService| {};
+    let three = |wanted: &mut DesiredService| wanted.desired = DesiredCount::Fixed(3);
+    assert_eq!(
+        found(&["subnet-full"], None, &same).await,
+        None,
+        "two for two"
+    );
+    let (severity, now) = found(&["subnet-full", "subnet-exhausted"], None, &three)
+        .await
+        .unwrap();
+    assert_eq!(severity, FindingLevel::Warning);
+    assert!(
+        now.contains("2 (`subnet-exhausted` 0, `subnet-full` 2)"),
+        "{now}"
+    );
+    assert!(now.ends_with("the running ones: 3."), "{now}");
+    let (severity, _) = found(&["subnet-exhausted"], None, &same).await.unwrap();
+    assert_eq!(severity, FindingLevel::Error, "not even one");
+    let unknown = ["subnet-exhausted", "subnet-missing"];
+    assert_eq!(found(&unknown, None, &same).await, None);
+
+    let (_, live) = account.running(definition.clone()).await;
+    let mut live = live.unwrap();
+    let rolling = |wanted: &mut DesiredService| {
+        let configuration = &mut wanted.settings.deployment_configuration;
+        configuration.strategy = Strategy::Rolling;
+        configuration.minimum_healthy_percent = Some(50);
+    };
+    let none = ["subnet-exhausted"];
+    assert!(found(&none, Some(&live), &same).await.is_some());
+    assert_eq!(
+        found(&none, Some(&live), &rolling).await,
+        None,
+        "old ones make room"
+    );
+    let bridge = account.task_definition(|input| {
+        input["networkMode"] = "bridge".into();
+        input["requiresCompatibilities"] = json!(["EC2"]);
+    });
+    let on_instances = |wanted: &mut DesiredService| {
+        wanted.revision.task_definition = DesiredTaskDefinition::Named(bridge.clone());
+    };
+    assert_eq!(found(&none, Some(&live), &on_instances).await, None);
+    live.deployment = Some(switchyard_engine::OngoingDeployment {
+        id: "d-1".to_owned(),
+        status: switchyard_engine::ports::EcsStatus::InProgress,
+        stage: None,
+        target_task_definition: None,
+        ours: true,
+        paused: false,
+        started_at: None,
+    });
+    assert_eq!(
+        found(&none, Some(&live), &same).await,
+        None,
+        "they have theirs"
+    );
 }
 
 #[tokio::test]
@@ -487,12 +604,12 @@ async fn the_old_side_drains_within_the_time_limit() {
     wanted.controller = DesiredController::External;
     wanted.steps = vec![
         DesiredStep {
-            tenths: 100,
+            share: Share::of_tenths(100),
             hold: Duration::from_secs(10 * 60),
             approval: false,
         },
         DesiredStep {
-            tenths: 1000,
+            share: Share::WHOLE,
             hold: Duration::from_secs(16 * 60),
             approval: false,
         },
@@ -516,12 +633,12 @@ async fn a_failure_tells_the_last_words_of_a_container() {
     let (wanted, _) = account.running(broken).await;
     let applied = apply(&account.ports, &wanted, &CancellationToken::new()).await;
     let failure = applied.result.unwrap_err();
-    let told = failure
-        .why
+    let why = failure.why();
+    let told = why
         .iter()
         .position(|line| line == "Last log lines of container `app`:");
     let told = told.unwrap_or_else(|| panic!("{}", failure.detail()));
-    let lines = failure.why.iter().skip(told + 1);
+    let lines = why.iter().skip(told + 1);
     let lines = lines.take_while(|line| line.starts_with("  ")).count();
     assert!((1..=5).contains(&lines), "{}", failure.detail());
 }

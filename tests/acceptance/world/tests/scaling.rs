@@ -63,7 +63,10 @@ async fn a_tracker_is_put_renamed_and_taken_away_with_its_target() {
     assert_eq!(names, ["load"]);
     // Somebody who does not know of it does not overwrite it.
     let other = apply_scaling(&site.ports, &wanted("other"), &Owned::default()).await;
-    assert_eq!(other.result.unwrap_err().kind, FailureKind::ScalingNotOurs);
+    assert_eq!(
+        other.result.unwrap_err().kind(),
+        FailureKind::ScalingNotOurs
+    );
     let gone = delete_scaling(&site.ports, &service(), &renamed.owned, false).await;
     gone.result.unwrap();
     assert_eq!((gone.live, gone.owned), (None, Owned::default()));
@@ -74,7 +77,7 @@ async fn without_a_service_nothing_is_scaled_and_nothing_is_ours() {
     let site = Site::new();
     let applied = apply_scaling(&site.ports, &wanted("cpu"), &Owned::default()).await;
     assert_eq!(
-        applied.result.unwrap_err().kind,
+        applied.result.unwrap_err().kind(),
         FailureKind::ScalingServiceMissing
     );
     assert_eq!(applied.owned, Owned::default());

@@ -15,7 +15,7 @@ const SIMULATE: &str = "iam:SimulatePrincipalPolicy";
 const STS: &str = "2011-06-15";
 const IAM: &str = "2010-05-08";
 
-pub(super) async fn caller(caller: &Caller) -> Result<CallerFacts> {
+pub(in crate::adapter) async fn caller(caller: &Caller) -> Result<CallerFacts> {
     let target = "the credentials in use";
     let call = Call::plain(IDENTITY, target);
     let answer = caller.queried(call, Effect::Reads, STS, &[]).await?;

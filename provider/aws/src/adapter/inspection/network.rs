@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use switchyard_engine::ports::{CertificateFacts, Opening, Result, SubnetFacts, WayOut};
 
 use crate::call::{Call, Caller};
-use crate::direct::{EC2, Effect, Element};
+use crate::direct::{Effect, Element};
 use crate::failed::incomplete;
 
 const CERTIFICATE: &str = "acm:DescribeCertificate";
@@ -38,7 +38,7 @@ async fn filtered(
             .zip(values.iter().map(String::as_str)),
     );
     let call = Call::plain(operation, &target);
-    caller.query(call, Effect::Reads, EC2, &parameters).await
+    caller.ec2(call, Effect::Reads, &parameters).await
 }
 
 pub(super) async fn subnets(caller: &Caller, ids: &BTreeSet<String>) -> Result<Vec<SubnetFacts>> {

@@ -111,7 +111,7 @@ pub(super) async fn find(caller: &Caller, reference: &str) -> Result<ImageFound>
     let manifest = found.image_manifest.as_deref().unwrap_or_default();
     Ok(ImageFound::Present {
         digest,
-        architectures: architectures(caller, manifest, image.repository, registry).await,
+        platforms: platforms(caller, manifest, image.repository, registry).await,
     })
 }
 
@@ -131,7 +131,7 @@ fn missing(failure: Option<&Failure>, reference: &str) -> Result<ImageFound> {
     }
 }
 
-async fn architectures(
+async fn platforms(
     caller: &Caller,
     manifest: &str,
     repository: &str,
@@ -139,19 +139,21 @@ async fn architectures(
 ) -> BTreeSet<String> {
     let manifest = serde_json::from_str::<Value>(manifest).unwrap_or_default();
     if let Some(list) = manifest.get("manifests").and_then(Value::as_array) {
-        let words = list
-            .iter()
-            .filter_map(|entry| entry.pointer("/platform/architecture")?.as_str())
-            // Attestations stand in the list as images for nothing.
-            .filter(|word| *word != "unknown");
-        return words.map(ToOwned::to_owned).collect();
+        let platforms = list.iter().filter_map(|entry| entry.get("platform"));
+        return platforms.filter_map(platform).collect();
     }
     let config = match manifest.pointer("/config/digest").and_then(Value::as_str) {
         Some(digest) => config(caller, digest, repository, registry).await,
         None => None,
     };
-    let word = config.and_then(|config| Some(config.get("architecture")?.as_str()?.to_owned()));
-    word.into_iter().collect()
+    config.as_ref().and_then(platform).into_iter().collect()
+}
+
+/// `OS/ARCHITECTURE` of an entry or a configuration. Attestations stand in the list as images for nothing.
+fn platform(said: &Value) -> Option<String> {
+    let word = |name: &str| said.get(name).and_then(Value::as_str);
+    let architecture = word("architecture").filter(|word| *word != "unknown")?;
+    Some(format!("{}/{architecture}", word("os").unwrap_or("linux")))
 }
 
 /// The image's configuration, which ECR keeps like a layer. What it says is a help, so that a failure to get it

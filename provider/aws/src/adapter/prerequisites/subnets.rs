@@ -6,7 +6,7 @@ use switchyard_engine::ports::Result;
 
 use super::call;
 use crate::call::Caller;
-use crate::direct::{EC2, Effect, Element};
+use crate::direct::{Effect, Element};
 use crate::failed::incomplete;
 
 const DESCRIBE: &str = "ec2:DescribeSubnets";
@@ -31,9 +31,10 @@ pub(super) async fn free_addresses(
         let mut parameters = vec![("Filter.1.Name", FILTER)];
         parameters.extend(names.iter().map(String::as_str).zip(ids.iter().copied()));
         let answer = caller
-            .query(call(DESCRIBE, &target), Effect::Tries, EC2, &parameters)
+            .ec2(call(DESCRIBE, &target), Effect::Tries, &parameters)
             .await?;
-        for subnet in answer.entries("subnetSet") {
+        let entries = answer.entries("subnetSet");
+        for subnet in entries.filter(|subnet| subnet.text_of("ipv6Native") != Some("true")) {
             let (id, free) = free(subnet)
                 .ok_or_else(|| incomplete(DESCRIBE, &target, "availableIpAddressCount"))?;
             found.insert(id, free);

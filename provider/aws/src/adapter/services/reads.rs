@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_ecs::types::{Failure, ServiceField, TaskDefinitionField};
 use switchyard_engine::ports::{
-    CapacityProvider, ErrorKind, Result, Service, ServiceDeployment, ServiceRevision,
-    TaskDefinition,
+    CapacityProvider, ClusterStatus, ErrorKind, Result, Service, ServiceDeployment,
+    ServiceRevision, TaskDefinition,
 };
 
 use super::super::{absent_is_none, failed};
@@ -227,7 +227,7 @@ impl Fetch for Revisions {
 /// What a cluster says about its services.
 #[derive(Clone, Debug)]
 pub(super) struct ClusterFacts {
-    pub(super) is_active: bool,
+    pub(super) status: Option<ClusterStatus>,
     pub(super) default_strategy: Vec<CapacityProvider>,
 }
 
@@ -264,7 +264,7 @@ impl Fetch for Clusters {
         let mut found = HashMap::new();
         for cluster in answer.clusters() {
             let facts = ClusterFacts {
-                is_active: cluster.status() == Some("ACTIVE"),
+                status: cluster.status().map(ClusterStatus::parse),
                 default_strategy: convert::services::strategy_items(
                     cluster.default_capacity_provider_strategy(),
                 ),

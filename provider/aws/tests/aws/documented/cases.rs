@@ -12,7 +12,7 @@ use switchyard_engine::ports::{
 
 use super::{Documents, all_read, cloudwatch, deploy, ecs, elb, scaling};
 
-fn text(value: &Value, pointer: &str) -> String {
+pub(super) fn text(value: &Value, pointer: &str) -> String {
     let found = value.pointer(pointer).and_then(Value::as_str);
     found
         .unwrap_or_else(|| panic!("nothing at {pointer}: {value}"))
@@ -33,21 +33,18 @@ fn service_ref(service: &Value) -> ServiceRef {
     }
 }
 
-fn somewhere() -> ServiceRef {
+pub(super) fn somewhere() -> ServiceRef {
     ServiceRef {
         cluster: "default".to_owned(),
         name: "web".to_owned(),
     }
 }
 
-/// Members of a service that are not read: its old list of deployments says less than service deployments do; classic
-/// load balancers are not managed; who made it and in which role does not matter. Whether tasks have public addresses is
-/// read as a yes or no.
-const NOT_OF_SERVICES: [&str; 6] = [
+/// Members of a service that are not read: its old list of deployments says less than service deployments do; who made it
+/// and in which role does not matter. Whether tasks have public addresses is read as a yes or no.
+const NOT_OF_SERVICES: [&str; 4] = [
     "service.createdBy",
     "service.deployments",
-    "service.loadBalancers.containerPort",
-    "service.loadBalancers.loadBalancerName",
     "service.networkConfiguration.awsvpcConfiguration.assignPublicIp",
     "service.roleArn",
 ];
@@ -219,7 +216,6 @@ async fn deployments_and_revisions_are_read() {
     let unread = [
         "serviceDeployments.alarms.status",
         "serviceDeployments.clusterArn",
-        "serviceDeployments.deploymentCircuitBreaker.status",
         "serviceDeployments.deploymentConfiguration",
         "serviceDeployments.serviceArn",
         "serviceDeployments.startedAt",
@@ -275,7 +271,6 @@ async fn task_sets_tasks_and_clusters_are_read() {
     }
     let unread = [
         "taskSet.networkConfiguration.awsvpcConfiguration.assignPublicIp",
-        "taskSet.stabilityStatus",
         "taskSet.taskSetArn",
     ];
     all_read(&documents, ecs("CreateTaskSet"), &read, &unread);

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::fake::{Reply, Seen};
 
 /// One answer in the three protocols.
-pub(super) struct Wire {
+pub(crate) struct Wire {
     json: Vec<u8>,
     xml: Vec<u8>,
     cbor: Vec<u8>,
@@ -18,9 +18,20 @@ impl Wire {
     pub(super) fn new(model: Value, operation: &str, answer: &Value) -> Self {
         let shapes = Shapes(&model["shapes"]);
         let shape = output(&model, operation);
-        let mut xml = format!("<{operation}Response><{operation}Result>");
+        let mut xml = format!("<{operation}Response>");
+        // EC2 has no element for the result.
+        let result = match model["metadata"]["protocol"] == "ec2" {
+            true => String::new(),
+            false => format!("{operation}Result>"),
+        };
+        if !result.is_empty() {
+            xml.push_str(&format!("<{result}"));
+        }
         shapes.xml(&mut xml, shape, answer);
-        xml.push_str(&format!("</{operation}Result></{operation}Response>"));
+        if !result.is_empty() {
+            xml.push_str(&format!("</{result}"));
+        }
+        xml.push_str(&format!("</{operation}Response>"));
         let mut cbor = Encoder::new(Vec::new());
         shapes.cbor(&mut cbor, shape, answer);
         Self {
@@ -30,7 +41,7 @@ impl Wire {
         }
     }
 
-    pub(super) fn reply(&self, seen: &Seen) -> Reply {
+    pub(crate) fn reply(&self, seen: &Seen) -> Reply {
         if seen.path.contains("/operation/") {
             Reply::Http(200, "application/cbor", self.cbor.clone())
         } else if seen.target().is_empty() {
@@ -105,18 +116,22 @@ impl<'a> Shapes<'a> {
     fn xml(&self, xml: &mut String, shape: &str, value: &Value) {
         match self.kind(shape) {
             "structure" => {
-                for (name, shape, value) in self.members(shape, value) {
+                for (name, inside, value) in self.members(shape, value) {
+                    let spelled = &self.0[shape]["members"][name]["locationName"];
+                    let name = spelled.as_str().unwrap_or(name);
                     xml.push_str(&format!("<{name}>"));
-                    self.xml(xml, shape, value);
+                    self.xml(xml, inside, value);
                     xml.push_str(&format!("</{name}>"));
                 }
             }
             "list" => {
                 let item = self.inside(shape, "member").unwrap();
+                let name = &self.0[shape]["member"]["locationName"];
+                let name = name.as_str().unwrap_or("member");
                 for value in value.as_array().unwrap() {
-                    xml.push_str("<member>");
+                    xml.push_str(&format!("<{name}>"));
                     self.xml(xml, item, value);
-                    xml.push_str("</member>");
+                    xml.push_str(&format!("</{name}>"));
                 }
             }
             "timestamp" => xml.push_str(&moment(value).to_string()),

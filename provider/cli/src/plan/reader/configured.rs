@@ -1,9 +1,9 @@
 //! `configuration`, read resource by resource: it is as large as the sources, and few of its resources are asked for.
 
 use serde_json::{Map, Value};
+use whole_json::More;
 
 use super::{DEEPEST, Document, Places, too_deep, unquoted};
-use crate::plan::scan::More;
 use crate::plan::{PlanFault, value};
 
 impl Document<'_> {

@@ -44,11 +44,13 @@ impl Observer<'_> {
                 ..
             })
             | Phase::AwaitDeployment { .. }
+            | Phase::AwaitGo { .. }
             | Phase::AwaitScalingSuspended { .. }
             | Phase::AwaitSwitched { .. }
             | Phase::AwaitTurn => {}
             Phase::AwaitAdjusted(Adjusting {
-                next: Next::End(_), ..
+                next: Next::End(_) | Next::Over { .. },
+                ..
             })
             | Phase::AwaitCreated { .. }
             | Phase::AwaitOutcome { .. }
@@ -114,7 +116,7 @@ impl Observer<'_> {
             let deployment = &taking.deployment;
             return Ok((self.followed_by_code_deploy(deployment).await?, None));
         }
-        let beside = switching::replacement_task_set(service);
+        let replacement = switching::replacement_task_set(service);
         let mut ids: Vec<&String> = service
             .task_sets
             .iter()
@@ -122,7 +124,7 @@ impl Observer<'_> {
             .collect();
         ids.dedup();
         // One set, and nothing before it that could still run.
-        if beside.is_none() && ids.is_empty() {
+        if replacement.is_none() && ids.is_empty() {
             return Ok((None, None));
         }
         for id in ids {
@@ -141,7 +143,7 @@ impl Observer<'_> {
                 }
             }
         }
-        Ok((None, beside.map(switching::unnamed)))
+        Ok((None, replacement.map(switching::unnamed)))
     }
 
     /// The deployment with this id. Who may not read it knows only that its task set exists.
@@ -227,7 +229,7 @@ impl Observer<'_> {
             can_roll_back: true,
             stage: stage.map(|event| rollout::Stage::CodeDeploy(event.name.clone())),
             weight: green.and_then(|set| Share::of_percent(set.traffic_weight)),
-            held: is_ready.then(|| rollout::Held {
+            paused: is_ready.then(|| rollout::Paused {
                 id: READY_WAIT.to_owned(),
                 expires_at: None,
             }),

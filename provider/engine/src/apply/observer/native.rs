@@ -80,7 +80,8 @@ impl Observer<'_> {
         let target = found.target.as_ref();
         let begun_by = self.begun_by(target.map(|target| target.arn.as_str()));
         Ok(Deployment {
-            held: held(&found),
+            paused: paused(&found),
+            breaker_triggered: found.breaker_triggered(),
             tasks: target.map(|target| rollout::Tasks {
                 running: target.running,
                 desired: target.requested,
@@ -94,7 +95,6 @@ impl Observer<'_> {
             begun_by,
             can_roll_back: !found.sources.is_empty() || is_young,
             stage: found.stage.map(rollout::Stage::Ecs),
-            breaker_triggered: found.breaker_triggered,
             rollback: None,
             rollback_expected: false,
             finished_at: found.finished_at,
@@ -195,9 +195,9 @@ fn weight(found: &ServiceDeployment) -> Option<Share> {
 }
 
 /// The pause hook at which a deployment waits.
-fn held(found: &ServiceDeployment) -> Option<rollout::Held> {
+fn paused(found: &ServiceDeployment) -> Option<rollout::Paused> {
     let hook = found.awaiting()?;
-    Some(rollout::Held {
+    Some(rollout::Paused {
         id: hook.id.clone(),
         expires_at: hook.expires_at,
     })

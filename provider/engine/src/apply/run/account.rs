@@ -6,25 +6,30 @@ use jiff::{SignedDuration, Timestamp};
 use switchyard_rollout::{Cause, Outcome};
 
 use super::Run;
+use crate::app_spec::short_name;
 use crate::apply::{Applied, retention, scaling};
 use crate::desired::Intent;
-use crate::failure::{self, Failure, FailureKind};
-use crate::gate::SideFacts;
+use crate::failure::{self, Failure, FailureKind, What};
+use crate::gate::{Inconclusive, SideFacts};
 use crate::live::{Live, Unfinished};
 use crate::notes::{ended, is_created_from, is_creating};
 use crate::observe::{live_of, observe_behind, shown};
 use crate::ports::{Error, ServiceStatus};
 use crate::report::{DeploymentRecord, GateResult, GateVerdict, RecordFailure, Report, ReportKind};
-use crate::{CREATING_TAG, DEPLOYING_TAG, SCALING_TAG};
+use crate::watch_note::WatchNote;
+use crate::{CREATING_TAG, DEPLOYING_TAG, SCALING_TAG, WATCHING_TAG};
 
 /// Seconds for which a last call is tried again while its errors are of the passing kind.
 const LAST_CALLS_SECONDS: i64 = 5 * 60;
+
+/// The moment after a rollout, as results name it.
+const AFTER: &str = "after";
 
 impl Run<'_> {
     /// What is live now, and the report or the failure.
     pub(super) async fn account(mut self, settled: Result<Outcome, Box<Failure>>) -> Applied {
         if let Err(failure) = &settled {
-            self.resume_scaling(failure.kind).await;
+            self.resume_scaling(failure.kind()).await;
         }
         let mut live = self.live().await;
         let record = self.record(&settled).await;
@@ -36,9 +41,14 @@ impl Run<'_> {
         if self.unmark(live.as_ref(), &settled).await
             && let Some(live) = &mut live
         {
-            live.unfinished
-                .retain(|left| *left != Unfinished::FirstDeployment);
+            live.unfinished.retain(|left| {
+                !matches!(
+                    left,
+                    Unfinished::FirstDeployment | Unfinished::Verdict { .. }
+                )
+            });
         }
+        let back_to = self.goes_back(&settled);
         let result = match settled {
             Err(failure) => Err(failure),
             Ok(Outcome::Succeeded { deployment }) => Ok(self.report(deployment)),
@@ -53,7 +63,33 @@ impl Run<'_> {
             deployed: self.deployed,
             record: record.map(|record| finished(record, &result)),
             result,
+            back_to,
         }
+    }
+
+    /// What is to be live again, because a gate asked afterwards says so.
+    fn goes_back(&self, settled: &Result<Outcome, Box<Failure>>) -> Option<String> {
+        let Ok(Outcome::LiveButUnhealthy { .. }) = settled else {
+            return None;
+        };
+        let gates = &self.goal.wanted.gates.list;
+        let speaks = |result: &GateResult| match result.verdict {
+            GateVerdict::Failed => true,
+            GateVerdict::Inconclusive => gates
+                .iter()
+                .any(|gate| gate.name == result.gate && gate.on_inconclusive == Inconclusive::Fail),
+            GateVerdict::NoData | GateVerdict::Passed => false,
+        };
+        let results = self.gates.results().iter();
+        let mut failed = results.filter(|it| it.moment == AFTER && speaks(it));
+        let says_so = failed.any(|result| {
+            let mut gates = gates.iter();
+            gates.any(|gate| gate.name == result.gate && gate.goes_back())
+        });
+        let service = self.observer.seen.service.as_ref()?;
+        let note = WatchNote::of(&service.tags).filter(|_| says_so)?;
+        let is_this = note.to == short_name(&self.goal.task_definition);
+        is_this.then_some(note.from)
     }
 
     async fn failure(
@@ -66,11 +102,12 @@ impl Run<'_> {
         let seen = &mut self.observer.seen;
         seen.gates = self.gates.failures();
         seen.recovery = recovery.map(std::time::Duration::from_secs);
-        seen.quarantined = record.is_some_and(|record| record.quarantine);
+        seen.quarantined = self.goal.wanted.refuses_failed_images
+            && record.is_some_and(|record| record.quarantine);
         let seen = &self.observer.seen;
         let evidence = failure::collect(self.goal, seen, outcome).await;
         let technical = std::mem::take(&mut self.technical);
-        let failure = failure::of_outcome(self.goal, outcome, seen, live, evidence, technical);
+        let what = What::ended(self.goal, outcome, seen, live, evidence, technical);
         let objective = self.goal.wanted.recovery_objective.as_secs();
         if let Some(seconds) = recovery.filter(|seconds| *seconds > objective) {
             tracing::warn!(
@@ -79,7 +116,7 @@ impl Run<'_> {
                 "the rollback took longer than the objective"
             );
         }
-        Box::new(failure)
+        Box::new(Failure::new(self.goal.wanted.service.name.as_str(), what))
     }
 
     /// Reads afresh, twice if need be; failing that, what was seen last.
@@ -131,6 +168,7 @@ impl Run<'_> {
             | FailureKind::DeploymentFailed
             | FailureKind::FirstRolloutFailed
             | FailureKind::GateFailed
+            | FailureKind::HeldBack
             | FailureKind::InTheWay
             | FailureKind::NotFound
             | FailureKind::NotListed
@@ -203,9 +241,15 @@ impl Run<'_> {
         if !is_ours || goes_on || live.service.status != ServiceStatus::Active {
             return false;
         }
-        let left: BTreeSet<String> = [CREATING_TAG, DEPLOYING_TAG]
+        // Until another rollout has been taken back, the next apply has to know of it.
+        let is_of_this = WatchNote::of(&service.tags)
+            .is_some_and(|note| note.to == short_name(&self.goal.task_definition));
+        let is_over = is_of_this || matches!(settled, Ok(Outcome::Succeeded { .. }));
+        let keeps_watching = !is_over || self.goes_back(settled).is_some();
+        let left: BTreeSet<String> = [CREATING_TAG, DEPLOYING_TAG, WATCHING_TAG]
             .into_iter()
-            .filter(|key| is_update || *key == DEPLOYING_TAG)
+            .filter(|key| is_update || *key != CREATING_TAG)
+            .filter(|key| *key != WATCHING_TAG || !keeps_watching)
             .filter(|key| service.tags.contains_key(*key))
             .map(str::to_owned)
             .collect();
@@ -253,6 +297,12 @@ impl Run<'_> {
 
     /// Task definition that was live before.
     pub(super) fn from(&self) -> Option<String> {
+        let tags = self.observer.seen.service.as_ref().map(|it| &it.tags);
+        let note = tags.and_then(WatchNote::of);
+        // An earlier apply has begun it: what is live by now was not live then.
+        if let Some(note) = note.filter(|it| it.to == short_name(&self.goal.task_definition)) {
+            return Some(note.from);
+        }
         let before = self.observer.seen.before.as_ref()?;
         before.task_definition.clone()
     }
@@ -277,19 +327,15 @@ fn finished(
         record.reason = format!("{} {unmeasured}", record.reason);
     }
     if let Err(failure) = result {
-        let why = failure.why.first().map(|why| format!(" {why}"));
-        record.reason = format!(
-            "{} {}.{}",
-            record.reason,
-            failure.summary,
-            why.unwrap_or_default()
-        );
+        let (summary, why) = (failure.summary(), failure.why());
+        let first = why.first().map(|why| format!(" {why}"));
+        record.reason = format!("{} {summary}.{}", record.reason, first.unwrap_or_default());
         record.failure = Some(RecordFailure {
-            code: failure.kind.code().to_owned(),
-            summary: failure.summary.clone(),
-            now: failure.now.clone(),
-            why: failure.why.clone(),
-            next: failure.next.clone(),
+            code: failure.kind().code().to_owned(),
+            summary,
+            now: failure.now(),
+            why,
+            next: failure.next(),
         });
     }
     record
@@ -332,6 +378,7 @@ fn has_ended(outcome: &Outcome) -> bool {
         Outcome::AlreadyExists
         | Outcome::Cancelled { .. }
         | Outcome::ControllerDiffers
+        | Outcome::HeldBack
         | Outcome::InTheWay { .. }
         | Outcome::NotListed
         | Outcome::NotUndone { .. }

@@ -48,7 +48,7 @@ fn weight(decision: &Decision, observed: &Observed) -> Option<Share> {
     let followed = observed.followed.as_ref();
     followed
         .and_then(|followed| followed.weight)
-        .or(side.map(|side| Share::of_tenths(side.tenths)))
+        .or(side.map(|side| side.share))
 }
 
 /// The new side of a rollout whose traffic we move.

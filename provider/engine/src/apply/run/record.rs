@@ -6,7 +6,7 @@ use switchyard_rollout::{Cause, Hopeless, Outcome, Reason};
 use super::Run;
 use crate::desired::DesiredController;
 use crate::failure::Failure;
-use crate::ports::{CodeDeployErrorCode, ImageFound};
+use crate::ports::{CodeDeployErrorCode, ImageFound, ServiceDeployment};
 use crate::report::{
     DeployedImage, DeploymentRecord, RecordController, RecordEvent, RecordOutcome,
 };
@@ -107,7 +107,10 @@ impl Run<'_> {
         let is_live = self.deployed.is_some();
         Some(match outcome {
             Some(
-                Outcome::AlreadyExists | Outcome::ControllerDiffers | Outcome::InTheWay { .. },
+                Outcome::AlreadyExists
+                | Outcome::ControllerDiffers
+                | Outcome::HeldBack
+                | Outcome::InTheWay { .. },
             ) => return None,
             Some(Outcome::LiveButUnhealthy { .. }) => RecordOutcome::Unhealthy,
             Some(Outcome::Succeeded { .. }) => RecordOutcome::Succeeded,
@@ -179,6 +182,7 @@ impl Run<'_> {
             Outcome::AlreadyExists
             | Outcome::Cancelled { .. }
             | Outcome::ControllerDiffers
+            | Outcome::HeldBack
             | Outcome::InTheWay { .. }
             | Outcome::NotListed
             | Outcome::Succeeded { .. }
@@ -264,7 +268,7 @@ fn aws_blames(seen: &Sighting) -> bool {
             .as_ref()
             .and_then(|found| found.error.as_ref())
             .is_some_and(|error| error.code == CodeDeployErrorCode::AlarmActive);
-    let breaker = native.is_some_and(|found| found.breaker_triggered);
+    let breaker = native.is_some_and(ServiceDeployment::breaker_triggered);
     alarm || breaker && has_run(seen)
 }
 

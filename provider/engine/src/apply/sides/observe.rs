@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use switchyard_rollout as rollout;
+use switchyard_rollout::weights::Share;
 use switchyard_rollout::{Heading, Side, Sides, TaskSetStatus, TestRoute};
 
 use super::super::compare::{launch_differs, network_differs};
 use super::super::hopeless::hopeless;
-use super::routes::{forward_of, share};
+use super::routes::forward_of;
 use crate::gate::SideFacts;
 use crate::goal::Goal;
 use crate::ports::{
-    Result, Service, StoppedTask, TargetState, TaskSet, WeightedTarget, parts_differ,
+    Result, Service, StoppedTask, TargetState, TaskSet, WeightedTarget, parts_differ, share_of,
 };
 
 /// What stays the same during one apply, and is read once.
@@ -84,10 +85,10 @@ async fn side_of(
         Some(group) => healthy_targets(goal, group).await,
         None => None,
     };
-    let tenths = match group {
-        Some(group) => share(forward, group),
-        None if set.status == TaskSetStatus::Primary => rollout::weights::WHOLE,
-        None => 0,
+    let share = match group {
+        Some(group) => share_of(forward, group),
+        None if set.status == TaskSetStatus::Primary => Share::WHOLE,
+        None => Share::NONE,
     };
     let desired = desired_of(service, set);
     let running = match is_counted(set) {
@@ -105,11 +106,11 @@ async fn side_of(
         status: set.status.clone(),
         desired,
         running,
-        steady: set.is_stable
+        steady: set.is_stable()
             && running >= desired
             && set.scale_percent >= whole_scale(service) - 0.05,
         healthy,
-        tenths,
+        share,
         failed_tasks: 0,
     }
 }
@@ -229,7 +230,7 @@ async fn test_route(goal: &Goal<'_>, service: &Service) -> Result<TestRoute> {
     let forward = forward_of(goal.ports, route).await?.unwrap_or_default();
     let mut sets = service.task_sets.iter();
     let found = sets.find(|set| {
-        !set.is_leaving() && group_of(set).is_some_and(|group| share(&forward, group) == 1000)
+        !set.is_leaving() && group_of(set).is_some_and(|group| share_of(&forward, group).is_whole())
     });
     Ok(match found {
         Some(set) => TestRoute::Side(set.id.clone()),

@@ -1,16 +1,16 @@
 //! The effects on sides. Each of them can be repeated without harm.
 
-use switchyard_rollout as rollout;
+use switchyard_rollout::weights::Share;
 
 use super::observe::{group_of, whole_scale};
-use super::routes::{share, weights};
+use super::routes::weights;
 use crate::desired::DesiredLoadBalancer;
 use crate::fingerprint::fnv1a;
 use crate::goal::Goal;
 use crate::notes::is_creating;
 use crate::ports::{
     Error, ErrorKind, LoadBalancer, NewTaskSet, Parts, Result, Service, TaskSet, WeightedTarget,
-    is_nothing,
+    is_nothing, share_of,
 };
 
 /// Creates the task set of the wanted revision, in the group of the pair that no other side uses. Answers
@@ -80,9 +80,9 @@ async fn free_group(
     let free = balancer.target_groups.iter().filter(|group| !taken(group));
     let is_first = !balancer.target_groups.iter().any(taken);
     let chosen = if is_first {
-        free.max_by_key(|group| share(&forward, group))
+        free.max_by_key(|group| share_of(&forward, group))
     } else {
-        free.min_by_key(|group| share(&forward, group))
+        free.min_by_key(|group| share_of(&forward, group))
     };
     chosen.cloned().ok_or_else(|| Error {
         operation: "ecs:CreateTaskSet",
@@ -111,18 +111,18 @@ pub(crate) async fn shift(
     goal: &Goal<'_>,
     service: &Service,
     side: &str,
-    tenths: u32,
+    share: Share,
 ) -> Result<()> {
     let balancer = goal.wanted.revision.load_balancer.as_ref();
     let route = balancer.and_then(|balancer| balancer.production_rule.as_ref());
-    move_route(goal, service, side, route, tenths).await
+    move_route(goal, service, side, route, share).await
 }
 
 /// Gives a side all test traffic.
 pub(crate) async fn shift_test(goal: &Goal<'_>, service: &Service, side: &str) -> Result<()> {
     let balancer = goal.wanted.revision.load_balancer.as_ref();
     let route = balancer.and_then(|balancer| balancer.test_rule.as_ref());
-    move_route(goal, service, side, route, 1000).await
+    move_route(goal, service, side, route, Share::WHOLE).await
 }
 
 async fn move_route(
@@ -130,7 +130,7 @@ async fn move_route(
     service: &Service,
     side: &str,
     route: Option<&String>,
-    tenths: u32,
+    share: Share,
 ) -> Result<()> {
     let set = found(service, side);
     let (Some(balancer), Some(route), Some(group)) = (
@@ -144,10 +144,10 @@ async fn move_route(
     let mut others = balancer.target_groups.iter();
     let other = others.find(|other| other.as_str() != group);
     let is_served = other.is_some_and(|other| is_used(service, other));
-    if tenths < rollout::weights::WHOLE && !is_served {
+    if !share.is_whole() && !is_served {
         return Err(no_other_side(route));
     }
-    let forward = weights(group, other.map(String::as_str), tenths);
+    let forward = weights(group, other.map(String::as_str), share);
     goal.ports.routing.set_forward(route, &forward).await
 }
 
@@ -184,7 +184,7 @@ pub(crate) async fn promote(goal: &Goal<'_>, side: &str) -> Result<()> {
 pub(crate) async fn remove(goal: &Goal<'_>, service: &Service, side: &str) -> Result<()> {
     let balancer = goal.wanted.revision.load_balancer.as_ref();
     if let (Some(balancer), Some(group)) = (balancer, found(service, side).and_then(group_of))
-        && share(&production(goal, balancer).await?, group) > 0
+        && !share_of(&production(goal, balancer).await?, group).is_none()
     {
         return Err(Error {
             operation: "ecs:DeleteTaskSet",
@@ -206,7 +206,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::ports::{Controller, TaskSetStatus};
+    use crate::ports::{Controller, StabilityStatus, TaskSetStatus};
     use crate::verify::tests::{BLUE, GREEN, live};
 
     #[test]
@@ -227,7 +227,7 @@ mod tests {
             platform_version: None,
             running: 2,
             computed_desired: 2,
-            is_stable: true,
+            stability: Some(StabilityStatus::SteadyState),
             pending: 0,
             scale_percent: 100.0,
             created_at: None,

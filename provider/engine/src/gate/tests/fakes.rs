@@ -326,6 +326,11 @@ impl Routing for Fake {
         Ok((load_balancer == BALANCER).then(|| "web.elb.example.com".to_owned()))
     }
 
+    async fn list_listeners(&self, load_balancer: &str) -> Result<Vec<String>> {
+        let has_one = load_balancer == BALANCER;
+        Ok(has_one.then(|| LISTENER.to_owned()).into_iter().collect())
+    }
+
     async fn find_listener(&self, arn: &str) -> Result<Option<Listener>> {
         Ok((arn == LISTENER).then(|| Listener {
             arn: arn.to_owned(),

@@ -33,6 +33,7 @@ pub(super) fn gate(name: &str, check: Check) -> Gate {
         on_inconclusive: Inconclusive::Fail,
         time_limit: seconds(300),
         flow: Flow::default(),
+        pair: None,
     }
 }
 
@@ -76,6 +77,7 @@ pub(super) fn metric() -> MetricCheck {
         }),
         failure: None,
         compare_percent: None,
+        anomaly: None,
         interval: seconds(60),
         initial_delay: Duration::ZERO,
         failure_limit: 0,

@@ -173,7 +173,7 @@ proptest! {
                 break;
             }
             let reading = match value {
-                Some(new) => Sample::Value { at: at(minute * 600), new, old: None, requests: None },
+                Some(new) => Sample::Value { at: at(minute * 600), new, old: None, band: None, requests: None },
                 None => Sample::Nothing("none".to_owned()),
             };
             let means = match value {

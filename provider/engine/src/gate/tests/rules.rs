@@ -9,7 +9,7 @@ use switchyard_rollout::MomentVerdict;
 use super::super::ask::shown;
 use super::super::config::*;
 use super::super::expect::unmet;
-use super::super::judge::{Measurement, judge_nothing, judge_value};
+use super::super::judge::{Edges, Measurement, judge_nothing, judge_value};
 use super::super::means::SideFacts;
 use super::super::place::{Side, queries};
 use super::super::score::{Band, Stand, together};
@@ -209,12 +209,12 @@ fn a_value_is_good_bad_or_in_between() {
         ),
         (&success_only, f64::INFINITY, None, Measurement::Bad),
     ] {
-        let (found, told) = judge_value(check, new, old);
+        let (found, told) = judge_value(check, new, old, None);
         assert_eq!(found, expected, "{new} {old:?}: {told}");
     }
-    let (_, told) = judge_value(&both, 7.25, None);
+    let (_, told) = judge_value(&both, 7.25, None, None);
     assert_eq!(told, "the value is 7.25 (good when <= 1, bad when > 5)");
-    let (_, told) = judge_value(&compared, 0.1 + 0.2, Some(0.000_012));
+    let (_, told) = judge_value(&compared, 0.1 + 0.2, Some(0.000_012), None);
     assert_eq!(
         told,
         "the value is 0.3 (at most 10 % above the old side's 0.000012)"
@@ -237,14 +237,14 @@ fn no_data_and_nan_mean_what_their_policies_say() {
         };
         assert_eq!(judge_nothing(&no_data, "nothing").0, expected);
         assert_eq!(
-            judge_value(&no_data, f64::NAN, None).0,
+            judge_value(&no_data, f64::NAN, None, None).0,
             Measurement::Missing(MissingData::Inconclusive)
         );
         let not_a_number = MetricCheck {
             not_a_number: policy,
             ..metric()
         };
-        assert_eq!(judge_value(&not_a_number, f64::NAN, None).0, expected);
+        assert_eq!(judge_value(&not_a_number, f64::NAN, None, None).0, expected);
         assert_eq!(
             judge_nothing(&not_a_number, "nothing").0,
             Measurement::Missing(MissingData::Inconclusive)
@@ -553,4 +553,38 @@ fn what_was_not_measured_earns_no_points_and_the_score_is_the_one_that_is_told()
         "{:?}",
         given_up.short
     );
+}
+
+#[test]
+fn a_value_outside_the_band_is_bad_where_it_matters() {
+    let banded = |outside: Outside, success: Option<Condition>| MetricCheck {
+        anomaly: Some(Anomaly {
+            of: "errors".to_owned(),
+            width: 2.0,
+            outside,
+        }),
+        success,
+        ..metric()
+    };
+    let band = Some(Edges::between(8.0, 2.0));
+    for (outside, value, expected) in [
+        (Outside::Above, 8.5, Measurement::Bad),
+        (Outside::Above, 1.0, Measurement::Good),
+        (Outside::Below, 8.5, Measurement::Good),
+        (Outside::Below, 1.0, Measurement::Bad),
+        (Outside::Either, 8.5, Measurement::Bad),
+        (Outside::Either, 1.0, Measurement::Bad),
+        (Outside::Either, 5.0, Measurement::Good),
+    ] {
+        let (found, told) = judge_value(&banded(outside, None), value, None, band);
+        assert_eq!(found, expected, "{outside:?} {value}: {told}");
+        assert!(told.contains("anomaly band"), "{told}");
+    }
+    // A value that is within the band may be bad for another reason.
+    let both = banded(Outside::Above, metric().success);
+    assert_eq!(judge_value(&both, 5.0, None, band).0, Measurement::Bad);
+    // Nothing is learned yet: that is no data.
+    let (found, told) = judge_value(&banded(Outside::Above, None), 5.0, None, None);
+    assert_eq!(found, Measurement::Missing(MissingData::Inconclusive));
+    assert!(told.contains("no anomaly band"), "{told}");
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures::FutureExt as _;
+use switchyard_rollout::weights::Share;
 use switchyard_rollout::{GateSeen, Moment, MomentVerdict};
 
 use super::super::config::*;
@@ -14,8 +15,12 @@ use crate::ports::{FunctionAnswer, ServiceRef, TargetState};
 use crate::report::{GateResult, GateVerdict};
 
 const URL: &str = "https://shop.example.com/health";
-const TEN: Moment = Moment::Step { tenths: 100 };
-const FIFTY: Moment = Moment::Step { tenths: 500 };
+const TEN: Moment = Moment::Step {
+    share: Share::of_tenths(100),
+};
+const FIFTY: Moment = Moment::Step {
+    share: Share::of_tenths(500),
+};
 
 /// What the runner is about.
 struct Story {
@@ -584,6 +589,32 @@ fn an_expression_that_fills_gaps_waits_for_what_may_be_late() {
 }
 
 #[test]
+fn a_value_is_compared_with_the_band_of_its_own_period() {
+    let story = Story::of(vec![on_errors(MetricCheck {
+        success: None,
+        anomaly: Some(Anomaly {
+            of: "errors".to_owned(),
+            width: 2.5,
+            outside: Outside::Above,
+        }),
+        ..metric()
+    })]);
+    new_side(&story, &[4.0, 4.0, 4.0]);
+    let edge = |which: &str| format!("{which}(ANOMALY_DETECTION_BAND(new0_errors, 2.5))");
+    side(&story, &edge("LAST"), &[0.0, 0.0]);
+    side(&story, &edge("FIRST"), &[5.0, 3.0]);
+    let mut runner = story.runner();
+    runner.turn_to(Some(TEN), facts());
+    assert_eq!(story.says(&mut runner, 60), Some(MomentVerdict::Passed));
+    assert_eq!(story.says(&mut runner, 120), Some(MomentVerdict::Failed));
+    let failures = runner.failures();
+    assert!(
+        failures[0].contains("the value is 4 (at most 3, the upper edge of the anomaly band)"),
+        "{failures:?}"
+    );
+}
+
+#[test]
 fn a_period_counts_once_however_often_it_is_read() {
     let check = MetricCheck {
         consecutive_successes: 2,
@@ -858,7 +889,12 @@ fn what_was_asked_in_one_moment_is_no_answer_in_the_next() {
     runner.turn_to(Some(TEN), facts());
     story.outside.set().silent = true;
     assert_eq!(runner.poll().now_or_never(), None);
-    runner.turn_to(Some(Moment::Step { tenths: 500 }), facts());
+    runner.turn_to(
+        Some(Moment::Step {
+            share: Share::of_tenths(500),
+        }),
+        facts(),
+    );
     story.outside.set().silent = false;
     assert_eq!(story.says(&mut runner, 1), Some(MomentVerdict::Passed));
     assert_eq!(story.requests(), 2);

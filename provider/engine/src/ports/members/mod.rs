@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::HookTargetType;
+use super::{Controller, HookTargetType, TaskSetStatus};
 
 pub use fate::{Fate, Row};
 pub use table::MEMBERS;
@@ -41,7 +41,7 @@ pub fn beyond_service(service: &Map<String, Value>) -> BTreeSet<String> {
         let Some(deployment) = deployment.as_object() else {
             continue;
         };
-        if deployment.get("status").and_then(Value::as_str) != Some("PRIMARY") {
+        if !is_primary(deployment) {
             continue;
         }
         for name in OF_DEPLOYMENTS {
@@ -56,7 +56,7 @@ pub fn beyond_service(service: &Map<String, Value>) -> BTreeSet<String> {
         let sets = service.get("taskSets").and_then(Value::as_array);
         let mut of_set = BTreeSet::new();
         for set in sets.into_iter().flatten().filter_map(Value::as_object) {
-            if set.get("status").and_then(Value::as_str) == Some("PRIMARY") {
+            if is_primary(set) {
                 walk(set, "", &mut of_set);
             }
         }
@@ -69,7 +69,13 @@ pub fn beyond_service(service: &Map<String, Value>) -> BTreeSet<String> {
 fn is_external(service: &Map<String, Value>) -> bool {
     let controller = service.get("deploymentController");
     let kind = controller.and_then(|controller| controller.get("type"));
-    kind.and_then(Value::as_str) == Some("EXTERNAL")
+    kind.and_then(Value::as_str).map(Controller::parse) == Some(Controller::External)
+}
+
+/// Whether a deployment or a task set of a service is the one that ECS treats as the service.
+fn is_primary(of: &Map<String, Value>) -> bool {
+    let status = of.get("status").and_then(Value::as_str);
+    status.map(TaskSetStatus::parse) == Some(TaskSetStatus::Primary)
 }
 
 /// The same of a service revision.
@@ -194,7 +200,6 @@ mod tests {
             beyond(&service),
             [
                 "deploymentConfiguration.earlySuccessCriteria",
-                "loadBalancers.loadBalancerName",
                 "roleArn",
                 "serviceConnectConfiguration.containerConfigurations",
             ]

@@ -36,10 +36,7 @@ pub const MEMBERS: &[Row] = &[
     ("loadBalancers[].advancedConfiguration.productionListenerRule", Attribute("load_balancer.production_listener_rule")),
     ("loadBalancers[].advancedConfiguration.testListenerRule", Attribute("load_balancer.test_listener_rule")),
     ("loadBalancers[].advancedConfiguration.roleArn", Attribute("load_balancer.role_arn")),
-    ("loadBalancers[].loadBalancerName", NotOffered {
-        because: "Classic Load Balancers have no target groups, so nothing can be tested before it gets traffic. A deployment keeps it only while `load_balancer` does not change.",
-        unset: never,
-    }),
+    ("loadBalancers[].loadBalancerName", Attribute("load_balancer.elb_name")),
     ("serviceRegistries[].registryArn", Attribute("service_registries.registry_arn")),
     ("serviceRegistries[].port", Attribute("service_registries.port")),
     ("serviceRegistries[].containerName", Attribute("service_registries.container_name")),

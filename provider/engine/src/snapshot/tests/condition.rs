@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{BLUE, GREEN, RULE, snapshot};
 use crate::ports::{
-    Controller, EcsStatus, PropagateTags, Service, ServiceDeployment, ServiceStatus, TaskSet,
-    TaskSetStatus,
+    Controller, EcsStatus, PropagateTags, Service, ServiceDeployment, ServiceStatus,
+    StabilityStatus, TaskSet, TaskSetStatus,
 };
 use crate::snapshot::SnapshotCondition;
 use crate::snapshot::condition::{Facts, judge};
@@ -55,7 +55,7 @@ fn task_set(status: &str) -> TaskSet {
         platform_version: None,
         running: 2,
         computed_desired: 2,
-        is_stable: true,
+        stability: Some(StabilityStatus::SteadyState),
         pending: 0,
         scale_percent: 100.0,
         created_at: None,
@@ -75,7 +75,7 @@ fn deployment(status: EcsStatus) -> ServiceDeployment {
         rollback_revision: None,
         rollback_reason: None,
         triggered_alarms: Vec::new(),
-        breaker_triggered: false,
+        breaker: None,
         failed_tasks: 0,
         hooks: Vec::new(),
         created_at: None,
@@ -152,7 +152,7 @@ fn what_speaks_against_it_is_told_in_sentences() {
         (
             |service| {
                 let mut set = task_set("PRIMARY");
-                set.is_stable = false;
+                set.stability = Some(StabilityStatus::Stabilizing);
                 service.task_sets = vec![set];
             },
             "AWS did not report the primary task set as steady.",

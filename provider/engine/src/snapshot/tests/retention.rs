@@ -8,7 +8,7 @@ use proptest::option::of;
 use proptest::prelude::*;
 
 use super::{at, snapshot};
-use crate::snapshot::kept::Key;
+use crate::snapshot::stored::Key;
 use crate::snapshot::{Entry, Retention, SnapshotCondition, Summary, Unreadable, prunable};
 
 fn entry(second: i64, content: Option<bool>, pinned: bool) -> Entry {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use switchyard_engine::ports::{
-    CpuArchitecture, Launch, LaunchType, MetricQuery, MetricSource, Ports, TaskDefinition,
+    CpuArchitecture, Launch, LaunchType, MetricQuery, MetricSource, Ports, ProviderName,
+    TaskDefinition,
 };
 
 use super::advice::{FargatePrices, FargateRate, HOURS, Measured, Rightsizing, Sized, judge};
@@ -66,7 +67,10 @@ fn rate(
         Some(Launch::Type(LaunchType::Ec2 | LaunchType::External | LaunchType::Unknown(_)))
         | None => false,
         Some(Launch::Strategy(items)) => {
-            !items.is_empty() && items.iter().all(|item| item.name == "FARGATE")
+            !items.is_empty()
+                && items
+                    .iter()
+                    .all(|item| item.provider() == ProviderName::Fargate)
         }
     };
     if !is_plain {

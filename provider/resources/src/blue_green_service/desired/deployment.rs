@@ -10,13 +10,13 @@ use switchyard_engine::ports::{
 use switchyard_engine::{CodeDeployHook, DesiredController, DesiredStep};
 use tfplugin::value::Attr;
 
-use super::{hooks, own, whole};
+use super::hooks;
+use super::values::{minutes, own, whole};
 use crate::blue_green_service::model::{
     AlarmsModel, CircuitBreakerModel, CodeDeployHooksModel, DeploymentModel, Model, SetOf,
     known_set, or_default,
 };
 use crate::blue_green_service::strategy::{self, ControllerChoice, Strategy};
-use crate::duration;
 
 pub(super) fn controller(
     model: &Model,
@@ -84,10 +84,6 @@ fn list<T: Clone + Ord + ToString>(set: &SetOf<T>) -> Option<Option<Vec<String>>
         Attr::Null => Some(None),
         set => Some(Some(known_set(set)?.iter().map(T::to_string).collect())),
     }
-}
-
-pub(super) fn minutes(text: impl AsRef<str>) -> Option<u32> {
-    duration::parse_minutes(text.as_ref()).ok()
 }
 
 pub(super) fn configuration(
@@ -160,7 +156,7 @@ fn aws_strategy(deployment: &DeploymentModel, strategy: Strategy) -> Option<AwsS
 /// ECS's way through the weights: equal shifts that reach all of them, and no wait of its own in between.
 pub(in crate::blue_green_service) fn steps_strategy(steps: &[DesiredStep]) -> AwsStrategy {
     AwsStrategy::Linear {
-        percent: f64::from(strategy::common_shift(steps)) / 10.0,
+        percent: strategy::common_shift(steps).percent(),
         bake_minutes: 0,
     }
 }

@@ -7,22 +7,20 @@ use switchyard_engine::DesiredStep;
 use switchyard_engine::gate::{Gates, MomentKind};
 use switchyard_engine::ports::{HookTarget, HookTimeoutAction, LifecycleHook, LifecycleStage};
 
-use super::deployment::minutes;
-use super::own;
+use super::approvals::approvals;
+use super::values::{minutes, own, short_way};
 use crate::blue_green_service::model::{
-    ApprovalModel, DeploymentModel, HookModel, List, Model, known_set, or_default, whole_list,
+    DeploymentModel, HookModel, List, Model, known_set, or_default, whole_list,
 };
+use crate::blue_green_service::parse::MOST_PAUSE_MINUTES;
 use crate::blue_green_service::strategy::{self, ControllerChoice, Strategy};
-use crate::blue_green_service::{gates, waits};
+use crate::blue_green_service::{gates, parts, waits};
 
 /// What a pause lasts on top of holds and gates: the time of whoever watches.
 const PAUSE_ALLOWANCE: Duration = Duration::from_secs(30 * 60);
 
 /// The shortest time-out of a pause.
 const LEAST_PAUSE_MINUTES: u32 = 60;
-
-/// The longest one (AWS: `timeoutInMinutes` of a pause hook).
-pub(in crate::blue_green_service) const MOST_PAUSE_MINUTES: u32 = 20_160;
 
 /// All hooks of the service, so that those that were removed go away: AWS keeps what it is not told about. Only native
 /// deployments that move traffic have any; a service that is deployed otherwise keeps none.
@@ -64,7 +62,7 @@ pub(in crate::blue_green_service) fn own_pauses(model: &Model) -> Vec<LifecycleH
             return None;
         }
         let configured = own_pause(model, deployment, strategy, &gates)?;
-        let short = super::short_way(gates);
+        let short = short_way(gates);
         let back = own_pause(model, deployment, Strategy::AllAtOnce, &short)?;
         Some(configured.into_iter().chain(back))
     };
@@ -80,7 +78,10 @@ fn own_pause(
     let test_rule = model
         .load_balancer
         .settled(|balancer| balancer.test_listener_rule.settled(own))?;
-    let has_test_rule = test_rule.flatten().is_some();
+    let besides = parts::additional(&model.parts)?;
+    let mut besides = besides.iter().filter_map(|it| it.alternate.as_ref());
+    let has_test_rule =
+        test_rule.flatten().is_some() || besides.any(|pair| pair.test_rule.is_some());
     let steps = match strategy {
         Strategy::Steps => strategy::steps(deployment)?,
         Strategy::Rolling | Strategy::AllAtOnce | Strategy::Canary | Strategy::Linear => Vec::new(),
@@ -88,15 +89,8 @@ fn own_pause(
     Some(pause(&steps, gates, has_test_rule))
 }
 
-/// The pauses for a person.
-pub(in crate::blue_green_service) fn approvals(
-    blocks: &List<ApprovalModel>,
-) -> Option<Vec<LifecycleHook>> {
-    whole_list(blocks)?.into_iter().map(approval).collect()
-}
-
 /// The stages at which a person is asked.
-pub(super) fn approval_stages(
+pub(in crate::blue_green_service) fn approval_stages(
     deployment: &DeploymentModel,
     strategy: Strategy,
 ) -> Option<BTreeSet<LifecycleStage>> {
@@ -105,25 +99,6 @@ pub(super) fn approval_stages(
     }
     let hooks = approvals(&deployment.approval)?;
     Some(hooks.into_iter().flat_map(|hook| hook.stages).collect())
-}
-
-fn approval(model: &ApprovalModel) -> Option<LifecycleHook> {
-    let default = ApprovalModel::defaults();
-    let on_timeout = or_default(&model.on_timeout, &default.on_timeout)?;
-    Some(LifecycleHook {
-        target: HookTarget::Pause,
-        stages: known_set(&model.stages)?
-            .iter()
-            .map(|word| LifecycleStage::parse(word.word()))
-            .collect(),
-        details: None,
-        timeout_minutes: Some(minutes(or_default(
-            &model.time_limit,
-            &default.time_limit,
-        )?)?),
-        on_timeout: Some(on_timeout.engine()),
-        more: String::new(),
-    })
 }
 
 /// The functions among the hooks.

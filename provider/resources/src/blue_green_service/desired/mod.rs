@@ -1,14 +1,16 @@
 //! From the model to what the engine is asked for.
 
+pub(super) mod approvals;
 mod deployment;
 mod hooks;
+mod values;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use switchyard_engine::gate::{Gates, MomentKind};
+use switchyard_engine::gate::Gates;
 use switchyard_engine::ports::{
-    CapacityProvider, DeploymentConfiguration, Launch, Network, ServiceRef,
+    CapacityProvider, ClassicBalancer, DeploymentConfiguration, Launch, Network, Part, ServiceRef,
 };
 use switchyard_engine::{
     DesiredCount, DesiredLoadBalancer, DesiredRevision, DesiredService, DesiredTaskDefinition,
@@ -16,9 +18,11 @@ use switchyard_engine::{
 };
 use tfplugin::value::Attr;
 
+pub(super) use approvals::approvals;
 pub(super) use deployment::{code_deploy_hooks, steps_strategy};
-pub(super) use hooks::{MOST_PAUSE_MINUTES, approvals, lambda_hooks, own_pauses};
+pub(super) use hooks::{approval_stages, lambda_hooks, own_pauses};
 
+use self::values::{own, short_way, whole};
 use super::model::{
     CapacityProviderModel, DeploymentModel, List, LoadBalancerModel, Model, NetworkModel,
     known_map, known_set, or_default, whole_list,
@@ -101,7 +105,7 @@ pub(super) fn wanted(
         },
         approvals: match runs.goes_back {
             true => BTreeSet::new(),
-            false => hooks::approval_stages(deployment, strategy)?,
+            false => approval_stages(deployment, strategy)?,
         },
         gates,
         scaling: or_default(&deployment.autoscaling, &rollout.autoscaling)?.engine()?,
@@ -112,17 +116,8 @@ pub(super) fn wanted(
         )?)
         .ok()?,
         revision_retention: model.revision_retention.settled(whole)?,
+        refuses_failed_images: true,
     })
-}
-
-/// The gates that are asked on the short way: before traffic moves, and after the end.
-fn short_way(mut gates: Gates) -> Gates {
-    for gate in &mut gates.list {
-        gate.when
-            .retain(|when| matches!(when, MomentKind::BeforeTraffic | MomentKind::After));
-    }
-    gates.list.retain(|gate| !gate.when.is_empty());
-    gates
 }
 
 /// Puts settings back to AWS's defaults that the configuration no longer has: leaving them out would leave
@@ -149,6 +144,12 @@ pub(super) fn reset_removed(
         &planned.parts,
         true,
     );
+    let had_classic = classic(prior).flatten().is_some();
+    if had_classic && classic(planned) == Some(None) {
+        let nothing = Part::ClassicBalancer.nothing();
+        let parts = &mut wanted.revision.parts;
+        parts.extend(nothing.map(|nothing| (Part::ClassicBalancer, nothing)));
+    }
     let settings = &mut wanted.settings;
     parts::reset(&mut settings.parts, &prior.parts, &planned.parts, false);
     reset(
@@ -233,9 +234,35 @@ fn revision(model: &Model, runs: Runs<'_>) -> Option<DesiredRevision> {
         // Unknown here means "not configured, AWS chooses": the plan stages made it so.
         platform_version: model.platform_version.known().cloned(),
         network: model.network_configuration.settled(network)?,
-        load_balancer: model.load_balancer.settled(load_balancer)?,
+        load_balancer: match classic(model)? {
+            Some(_) => None,
+            None => model.load_balancer.settled(load_balancer)?,
+        },
         additional: parts::additional(&model.parts)?,
-        parts: parts::wanted(&model.parts, true)?,
+        parts: {
+            let mut parts = parts::wanted(&model.parts, true)?;
+            let classic = classic(model)?.map(|classic| classic.part());
+            parts.extend(classic.map(|part| (Part::ClassicBalancer, part)));
+            parts
+        },
+    })
+}
+
+/// The Classic Load Balancer, if it is one; `None` while that is not known.
+fn classic(model: &Model) -> Option<Option<ClassicBalancer>> {
+    let balancer = match model.load_balancer.as_ref() {
+        Attr::Null => return Some(None),
+        Attr::Unknown => return None,
+        Attr::Known(balancer) => balancer,
+    };
+    Some(match balancer.elb_name.as_ref() {
+        Attr::Null => None,
+        Attr::Unknown => return None,
+        Attr::Known(name) => Some(ClassicBalancer {
+            name: name.clone(),
+            container: balancer.container_name.known()?.clone(),
+            port: u32::try_from(*balancer.container_port.known()?).ok()?,
+        }),
     })
 }
 
@@ -260,7 +287,8 @@ fn task_definition(model: &Model, runs: Runs<'_>) -> Option<DesiredTaskDefinitio
     }
 }
 
-fn warn_only(model: &Model) -> Option<BTreeSet<Rule>> {
+/// Rules whose findings are warnings; `None` while they are not known.
+pub(super) fn warn_only(model: &Model) -> Option<BTreeSet<Rule>> {
     let ids = model.preflight.settled(|it| known_set(&it.warn_only))?;
     let ids = ids.unwrap_or_default();
     let rules = Rule::ALL.iter().filter(|rule| ids.contains(rule.id()));
@@ -365,13 +393,4 @@ fn desired(model: &Model) -> Option<DesiredCount> {
         }
         CountOwnerWord::Unknown(_) => None,
     }
-}
-
-fn whole(number: &i64) -> Option<u32> {
-    u32::try_from(*number).ok()
-}
-
-/// The value as it is.
-fn own<T: Clone>(value: &T) -> Option<T> {
-    Some(value.clone())
 }

@@ -1,8 +1,6 @@
 //! How a new revision takes over: ECS, CodeDeploy.
 
-use tfplugin::schema::validators::{
-    between, each, float, items_at_least, items_between, not_empty,
-};
+use tfplugin::schema::validators::{between, each, items_at_least, items_between, not_empty};
 use tfplugin::schema::{Attributes, NestedBlock};
 use tfplugin::value::{Attr, Number};
 
@@ -81,8 +79,8 @@ pub(crate) struct DeploymentModel {
 /// `canary` and `linear`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct ShiftModel {
-    /// Traffic of the first shift, in percent, 1 to 100.
-    #[attr(required, validate(between(1, 100), float()))]
+    /// Traffic of the first shift, in percent.
+    #[attr(required, validate(rules::shift()))]
     pub percent: Attr<Number>,
     /// Time between shifts, in whole minutes, at most `24h`.
     #[attr(required, validate(rules::minutes_text()))]
@@ -93,7 +91,7 @@ pub(crate) struct ShiftModel {
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct StepModel {
     /// Production traffic of the new revision, in percent.
-    #[attr(required, validate(rules::tenths()))]
+    #[attr(required, validate(rules::share()))]
     pub percent: Attr<Number>,
     /// Minimum time for which the weight is held, such as `"5m"`; gates may extend it. `"approval"` (controller `ecs`)
     /// holds it until a person approves (`aws ecs continue-service-deployment`), for at most 24 hours; then ECS rolls

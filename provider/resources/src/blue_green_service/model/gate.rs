@@ -9,8 +9,8 @@ use tfplugin::value::{Attr, Number};
 use super::{List, SetOf, TextMap, TextSet};
 use crate::blue_green_service::rules;
 use crate::blue_green_service::words::{
-    AreaWord, GateClassWord, InconclusiveWord, MethodWord, MissingWord, OnFailureWord, Predefined,
-    TargetWord, WhenWord,
+    AreaWord, GateClassWord, InconclusiveWord, MethodWord, MissingWord, OnFailureWord, OutsideWord,
+    Predefined, TargetWord, WhenWord,
 };
 
 /// One `gate`.
@@ -26,8 +26,9 @@ pub(crate) struct GateModel {
     /// Part of the health score it counts for: `basic` 40, `performance` 35, `business` 25 points.
     #[attr(default = AreaWord::Basic)]
     pub area: Attr<AreaWord>,
-    /// When it runs: before the new revision gets production traffic, at every weight in between, while it has all of
-    /// it and the old one still runs, or after the deployment has succeeded.
+    /// When it runs: before anything of a deployment is started (then it checks the revision that runs, and nothing is
+    /// changed if it fails), before the new revision gets production traffic, at every weight in between, while it has all
+    /// of it and the old one still runs, or after the deployment has succeeded.
     #[attr(required, validate(items_at_least(1), rules::words(WhenWord::WORDS)))]
     pub when: SetOf<WhenWord>,
     /// Only record the verdict; it does not affect the deployment.
@@ -43,13 +44,20 @@ pub(crate) struct GateModel {
     /// those with the same number run at the same time. Defaults to 1.
     #[attr(optional, validate(between(1, 10)))]
     pub order: Attr<i64>,
-    /// What a failure means: `stop` rolls the deployment back, also with `health_score`; `warn` lets it continue, and the
-    /// apply ends with a warning. By default a failure stops the deployment, or, with `health_score`, counts for the score.
+    /// What a failure means: `stop` rolls the deployment back, also with `health_score`; `roll_back` does so after the
+    /// deployment, too, when the old tasks are gone: the task definition that was live before is deployed again, all at
+    /// once; `warn` lets it continue, and the apply ends with a warning. By default a failure stops the deployment, or, with
+    /// `health_score`, counts for the score.
     #[attr(optional)]
     pub on_failure: Attr<OnFailureWord>,
     /// How long the gate is measured at a moment before it counts as passed, such as `10m`.
     #[attr(optional, validate(rules::duration_text(), rules::some_time()))]
     pub watch: Attr<String>,
+    /// ARN of a target group of the pair that the gate is about: its new targets, its test listener, its metrics. Either
+    /// group of a pair names it. Defaults to the pair of `load_balancer`; name one of an `additional_load_balancer` to
+    /// check what that one reaches. Only with `http` and `target`, `metric` and `function`.
+    #[attr(optional, validate(rules::target_group()))]
+    pub target_group: Attr<String>,
     /// HTTP requests and their expected responses. One of the seven kinds of checks.
     #[attr(block)]
     pub http: Attr<HttpModel>,
@@ -271,6 +279,9 @@ pub(crate) struct MetricModel {
     /// Maximum percentage by which the value of the new side may be above that of the old side.
     #[attr(optional, validate(at_least(0), float()))]
     pub compare_percent: Attr<Number>,
+    /// Band of expected values that CloudWatch has learned (anomaly detection), in which the value must be.
+    #[attr(block)]
+    pub anomaly: Attr<AnomalyModel>,
     /// Time between measurements.
     #[attr(default = "60s", validate(rules::duration_text(), rules::some_time()))]
     pub interval: Attr<String>,
@@ -296,6 +307,20 @@ pub(crate) struct MetricModel {
     pub minimum_requests: Attr<i64>,
 }
 
+/// `anomaly` of a metric.
+#[derive(Attributes, Clone, Debug, Default, PartialEq)]
+pub(crate) struct AnomalyModel {
+    /// Distance of the edges of the band from the expected value, in standard deviations. Defaults to 2.
+    #[attr(optional, validate(rules::band_width(), float()))]
+    pub width: Attr<Number>,
+    /// Where a value is bad: `above` the band, `below` it, or `outside` of it on either side.
+    #[attr(default = OutsideWord::Above)]
+    pub bad: Attr<OutsideWord>,
+    /// Id of the `query` whose band it is, such as one for the whole service. Defaults to the query that is judged.
+    #[attr(optional, validate(not_empty()))]
+    pub of: Attr<String>,
+}
+
 /// One `query`.
 #[derive(Attributes, Clone, Debug, Default, PartialEq)]
 pub(crate) struct QueryModel {
@@ -316,7 +341,7 @@ pub(crate) struct QueryModel {
     #[attr(optional)]
     pub dimensions: TextMap,
     /// Statistic, such as `Sum`, `Average` or `p99`. Defaults to `Average`.
-    #[attr(optional, validate(not_empty()))]
+    #[attr(optional, validate(rules::statistic()))]
     pub statistic: Attr<String>,
     /// Length of one period: `1s`, `5s`, `10s`, `20s`, `30s` or whole minutes. Defaults to `60s`.
     #[attr(optional, validate(rules::period()))]

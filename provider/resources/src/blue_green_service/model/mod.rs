@@ -3,23 +3,24 @@
 mod deployment;
 mod freeze;
 mod gate;
-mod kept;
 mod last;
 mod parts;
 mod record;
 mod service;
+mod snapshots;
+mod values;
 
 pub(crate) use deployment::DeploymentModel;
+pub(crate) use deployment::ShiftModel;
 pub(super) use deployment::{
     AlarmsModel, ApprovalModel, CircuitBreakerModel, CodeDeployHooksModel, CodeDeployModel,
-    HookModel, ShiftModel, StepModel, ThresholdModel,
+    HookModel, StepModel, ThresholdModel,
 };
 pub(super) use freeze::FreezeModel;
 pub(super) use gate::{
-    CommandModel, DependencyModel, FunctionModel, GateModel, HealthScoreModel, HttpModel,
-    LoadModel, MetricModel, QueryModel, TcpModel, TlsModel,
+    AnomalyModel, CommandModel, DependencyModel, FunctionModel, GateModel, HealthScoreModel,
+    HttpModel, LoadModel, MetricModel, QueryModel, TcpModel, TlsModel,
 };
-pub(super) use kept::SnapshotsModel;
 pub(crate) use last::LastDeploymentModel;
 pub(super) use parts::{AdditionalModel, PartsModel};
 pub(super) use record::{LastSnapshotsModel, QuarantinedModel};
@@ -27,107 +28,28 @@ pub(crate) use service::CapacityProviderModel;
 pub(super) use service::{
     BoundsModel, LoadBalancerModel, NetworkModel, PreflightModel, TimeoutsModel,
 };
+pub(super) use snapshots::SnapshotsModel;
 
-use std::collections::{BTreeMap, BTreeSet};
+pub(crate) use values::{
+    List, SetOf, TextMap, TextSet, known_map, known_set, or_default, whole_list,
+};
+pub(super) use values::{known_elements, list_or_null, stages, text_map, text_set};
+
+use std::collections::BTreeMap;
 
 use tfplugin::schema::validators::{between, each, items_at_least, not_empty};
 use tfplugin::schema::{Attributes, NestedBlock};
-use tfplugin::value::{Attr, Set};
+use tfplugin::value::Attr;
 
 use super::rules;
 use super::words::{
     ControllerWord, CountOwnerWord, LaunchWord, OnCancelWord, OnForeignWord, OwnerWord,
-    PropagateWord, StageWord,
+    PropagateWord,
 };
 use crate::names;
 use crate::notices::NotifyBlocks;
 use crate::region::{self, RegionModel};
 use crate::snapshots::retention::snapshot_id;
-
-/// The value, or for null its default; `None` while it is unknown.
-pub(crate) fn or_default<'a, T>(value: &'a Attr<T>, default: &'a Attr<T>) -> Option<&'a T> {
-    value.as_ref().or(default.as_ref()).into_known()
-}
-
-/// A set, each of whose elements may be unknown.
-pub(crate) type SetOf<T> = Attr<Set<Attr<T>>>;
-
-/// A set attribute with text elements, each of which may be unknown.
-pub(crate) type TextSet = SetOf<String>;
-
-/// The elements, if all of them are known.
-pub(crate) fn known_set<T: Clone + Ord>(set: &SetOf<T>) -> Option<BTreeSet<T>> {
-    set.known()?
-        .iter()
-        .map(|element| element.known().cloned())
-        .collect()
-}
-
-/// A wholly known set.
-pub(super) fn text_set<'a>(elements: impl IntoIterator<Item = &'a String>) -> TextSet {
-    Attr::Known(elements.into_iter().cloned().map(Attr::Known).collect())
-}
-
-/// A wholly known set of stages.
-pub(super) fn stages(words: impl IntoIterator<Item = impl ToString>) -> SetOf<StageWord> {
-    let words = words
-        .into_iter()
-        .map(|word| StageWord::parse(&word.to_string()));
-    Attr::Known(words.map(Attr::Known).collect())
-}
-
-/// A list of structures, each of which may be unknown.
-pub(crate) type List<T> = Attr<Vec<Attr<T>>>;
-
-/// The elements that are known, each with its index.
-pub(super) fn known_elements<T>(list: &List<T>) -> impl Iterator<Item = (i64, &T)> {
-    let elements = (0..).zip(list.known().into_iter().flatten());
-    elements.filter_map(|(index, element)| Some((index, element.known()?)))
-}
-
-/// The elements, if all of them are known; none for null.
-pub(super) fn whole_list<T>(list: &List<T>) -> Option<Vec<&T>> {
-    match list {
-        Attr::Null => Some(Vec::new()),
-        Attr::Unknown => None,
-        Attr::Known(elements) => elements.iter().map(Attr::known).collect(),
-    }
-}
-
-/// A wholly known list; null when there is nothing in it.
-pub(super) fn list_or_null<T>(elements: impl IntoIterator<Item = T>) -> List<T> {
-    let elements: Vec<_> = elements.into_iter().map(Attr::Known).collect();
-    if elements.is_empty() {
-        Attr::Null
-    } else {
-        Attr::Known(elements)
-    }
-}
-
-/// A map attribute with text elements, each of which may be unknown.
-pub(crate) type TextMap = Attr<BTreeMap<String, Attr<String>>>;
-
-/// The elements, if all of them are known; none for null.
-pub(crate) fn known_map(map: &TextMap) -> Option<BTreeMap<String, String>> {
-    match map {
-        Attr::Unknown => None,
-        Attr::Null => Some(BTreeMap::new()),
-        Attr::Known(elements) => elements
-            .iter()
-            .map(|(key, value)| Some((key.clone(), value.known()?.clone())))
-            .collect(),
-    }
-}
-
-/// A wholly known map.
-pub(super) fn text_map(elements: BTreeMap<String, String>) -> TextMap {
-    Attr::Known(
-        elements
-            .into_iter()
-            .map(|(key, value)| (key, Attr::Known(value)))
-            .collect(),
-    )
-}
 
 /// An Amazon ECS service whose deployments are part of `terraform apply`: the new revision starts alongside the old
 /// one, receives traffic step by step, and the apply succeeds only when the new revision serves traffic. When a
@@ -293,6 +215,10 @@ pub(crate) struct Model {
     /// serves.
     #[attr(computed)]
     pub live_target_group: Attr<String>,
+    /// ARNs of the target groups that serve production now: that of `load_balancer` and of every
+    /// `additional_load_balancer`; null where none does.
+    #[attr(computed)]
+    pub live_target_groups: TextSet,
     /// In a plan with changes: whether the apply starts a deployment; unknown while that depends on an unknown value.
     /// In the state: whether the last apply did.
     #[attr(computed)]

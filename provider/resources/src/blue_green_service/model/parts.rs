@@ -337,7 +337,8 @@ pub(crate) struct AdditionalModel {
     #[attr(optional, validate(rules::target_group()))]
     pub alternate_target_group_arn: Attr<String>,
     /// ARN of the listener rule for production traffic of the pair, or of the listener for a Network Load Balancer. It must
-    /// forward to both target groups. Required together with `alternate_target_group_arn`.
+    /// forward to both target groups; the listener of a Network Load Balancer may start with one of them. Required together
+    /// with `alternate_target_group_arn`.
     #[attr(optional, validate(rules::listener_or_rule()))]
     pub production_listener_rule: Attr<String>,
     /// ARN of the listener rule for test traffic of the pair.

@@ -61,13 +61,18 @@ pub(crate) struct LoadBalancerModel {
     #[attr(required, validate(between(1, 65_535)))]
     pub container_port: Attr<i64>,
     /// ARNs of the target groups: the pair between which deployments alternate, or one target group with the strategy
-    /// `rolling`. The order does not matter.
-    #[attr(required, validate(items_between(1, 2), each(rules::target_group())))]
+    /// `rolling`. The order does not matter. Required unless `elb_name` is set.
+    #[attr(optional, validate(items_between(1, 2), each(rules::target_group())))]
     pub target_groups: TextSet,
+    /// Name of a Classic Load Balancer, instead of `target_groups`. Only with `controller = "ecs"`, the strategy `rolling`
+    /// and tasks on instances whose network mode is not `awsvpc`.
+    #[attr(optional, validate(not_empty()))]
+    pub elb_name: Attr<String>,
     /// ARN of the listener rule for production traffic (the ARN of a default rule is accepted), or of the listener
-    /// for a Network Load Balancer. It must forward to both target groups. Required with `controller = "ecs"` and any
-    /// strategy except `rolling`, and with `external`. With `codedeploy` it only decides on which side the first
-    /// tasks start, and is required if both target groups are behind listeners (production and test).
+    /// for a Network Load Balancer. It must forward to both target groups; the listener of a Network Load Balancer may
+    /// start with one of them. Required with `controller = "ecs"` and any strategy except `rolling`, and with
+    /// `external`. With `codedeploy` it only decides on which side the first tasks start, and is required if both
+    /// target groups are behind listeners (production and test).
     #[attr(optional, validate(rules::listener_or_rule()))]
     pub production_listener_rule: Attr<String>,
     /// ARN of the listener rule for test traffic, which reaches the new revision first.

@@ -4,15 +4,17 @@ mod deployment;
 
 use std::time::Duration;
 
-use switchyard_engine::ports::{CapacityProvider, Controller, Launch, Part, Parts};
+use switchyard_engine::ports::{
+    CapacityProvider, ClassicBalancer, Controller, Launch, Part, Parts,
+};
 use switchyard_engine::{Live, LiveRevision};
 use tfplugin::value::Attr;
 
 use super::desired;
 use super::memory::Memory;
 use super::model::{
-    CapacityProviderModel, List, LoadBalancerModel, Model, NetworkModel, PartsModel, known_map,
-    known_set, text_map, text_set,
+    CapacityProviderModel, List, LoadBalancerModel, Model, NetworkModel, PartsModel, TextSet,
+    known_map, known_set, text_map, text_set,
 };
 use super::owner::TaskDefinitionOwner;
 use super::parts;
@@ -119,6 +121,7 @@ pub(super) fn refreshed(base: &Model, memory: &Memory, live: &Live, tagging: &Ta
         tags_all: Attr::Known(tagging.all(&service.tags)),
         live_task_definition: Attr::from(revision.task_definition.clone()),
         live_target_group: Attr::from(revision.live_target_group.clone()),
+        live_target_groups: live_groups(revision.live_target_groups.iter()),
         will_deploy: Attr::Known(*base.will_deploy.known().unwrap_or(&false)),
         deploys: known_or_null(base.deploys.clone()),
         last_deployment: known_or_null(base.last_deployment.clone()),
@@ -195,6 +198,7 @@ pub(super) fn completed(planned: &Model, memory: &Memory, live: &Live, tagging: 
     fill(&mut state.platform_version, shown.platform_version);
     fill(&mut state.live_task_definition, shown.live_task_definition);
     fill(&mut state.live_target_group, shown.live_target_group);
+    fill(&mut state.live_target_groups, shown.live_target_groups);
     fill(&mut state.tags_all, shown.tags_all);
     fill(
         &mut state.parts.availability_zone_rebalancing,
@@ -275,13 +279,22 @@ fn network(base: &Attr<NetworkModel>, revision: &LiveRevision, import: bool) -> 
     }
 }
 
+/// Target groups that serve; null when there is none.
+pub(super) fn live_groups<'a>(groups: impl Iterator<Item = &'a String>) -> TextSet {
+    let mut groups = groups.peekable();
+    match groups.peek() {
+        None => Attr::Null,
+        Some(_) => text_set(groups),
+    }
+}
+
 fn load_balancer(
     base: &Attr<LoadBalancerModel>,
     revision: &LiveRevision,
     controller: &Controller,
 ) -> Attr<LoadBalancerModel> {
     let (Some(container), Some(port)) = (&revision.container, revision.port) else {
-        return Attr::Null;
+        return Attr::from(ClassicBalancer::of(&revision.parts).map(classic));
     };
     let recorded = base.known();
     let groups = recorded.and_then(|model| known_set(&model.target_groups));
@@ -296,6 +309,7 @@ fn load_balancer(
         container_name: Attr::Known(container.clone()),
         container_port: Attr::Known(port.into()),
         target_groups: text_set(&target_groups),
+        elb_name: Attr::Null,
         production_listener_rule: match recorded {
             // Only ECS deployments keep the rule at the service; elsewhere it is the user's word.
             Some(model) if *controller != Controller::Ecs => model.production_listener_rule.clone(),
@@ -307,6 +321,15 @@ fn load_balancer(
         },
         role_arn: Attr::from(revision.role.clone()),
     })
+}
+
+fn classic(found: ClassicBalancer) -> LoadBalancerModel {
+    LoadBalancerModel {
+        container_name: Attr::Known(found.container),
+        container_port: Attr::Known(found.port.into()),
+        elb_name: Attr::Known(found.name),
+        ..LoadBalancerModel::default()
+    }
 }
 
 pub(super) fn duration_text(

@@ -5,9 +5,9 @@ use tfplugin::value::Attr;
 
 use super::super::BlueGreenService;
 use super::super::model::{
-    CommandModel, DeploymentModel, GateModel, HealthScoreModel, HttpModel, LoadBalancerModel,
-    LoadModel, MetricModel, Model, QueryModel, TcpModel, TimeoutsModel, list_or_null, text_map,
-    text_set,
+    AnomalyModel, CommandModel, DeploymentModel, GateModel, HealthScoreModel, HttpModel,
+    LoadBalancerModel, LoadModel, MetricModel, Model, QueryModel, TcpModel, TimeoutsModel,
+    list_or_null, text_map, text_set,
 };
 use super::super::words::{OnFailureWord, Predefined, TargetWord, WhenWord};
 use super::{deployment, found, native, pair, text};
@@ -79,6 +79,21 @@ fn sound_gates_are_accepted() {
         ..predefined()
     };
     assert_eq!(found(&metric(compared)), [""; 0]);
+    let banded = MetricModel {
+        success_when: Attr::Null,
+        anomaly: Attr::Known(AnomalyModel::default()),
+        ..predefined()
+    };
+    assert_eq!(found(&metric(banded.clone())), [""; 0]);
+    let of = |id: &str| AnomalyModel {
+        of: text(id),
+        ..AnomalyModel::default()
+    };
+    let needless = MetricModel {
+        anomaly: Attr::Known(of("result")),
+        ..banded
+    };
+    assert_eq!(found(&metric(needless)).len(), 1);
     let rolling = Model {
         load_balancer: Attr::Known(LoadBalancerModel {
             target_groups: text_set(&[

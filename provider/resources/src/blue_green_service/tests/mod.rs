@@ -25,6 +25,7 @@ fn pair() -> LoadBalancerModel {
         container_name: text("app"),
         container_port: Attr::Known(8080),
         target_groups: text_set(&[group("blue"), group("green")]),
+        elb_name: Attr::Null,
         production_listener_rule: text(
             "arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/a/b/c/d",
         ),

@@ -69,7 +69,7 @@ pub(super) fn all(
 /// Whether a step is held until a person approves.
 pub(super) fn of_a_step(deployment: &DeploymentModel) -> Option<i64> {
     let is_asked = |hold: &Attr<String>| {
-        hold.known().map(String::as_str) == Some(crate::blue_green_service::strategy::APPROVAL)
+        hold.known().map(String::as_str) == Some(crate::blue_green_service::parse::APPROVAL)
     };
     let mut steps = known_elements(&deployment.step);
     steps

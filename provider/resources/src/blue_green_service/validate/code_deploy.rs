@@ -3,6 +3,7 @@
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
+use super::balancer::is_classic;
 use super::{Rule, missing, not_used};
 use crate::blue_green_service::model::{DeploymentModel, Model};
 use crate::blue_green_service::strategy::{self, Strategy};
@@ -79,6 +80,7 @@ pub(super) fn all(
             "CodeDeploy shifts traffic at a load balancer",
         )),
         Attr::Unknown => {}
+        Attr::Known(_) if is_classic(config) => {}
         Attr::Known(load_balancer) => {
             let path = Path::root().attribute("load_balancer");
             if load_balancer

@@ -1,11 +1,13 @@
 //! Settings and the strategy they belong to.
 
+use switchyard_engine::Share;
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
 use super::{Rule, missing, not_used};
 use crate::blue_green_service::model::DeploymentModel;
-use crate::blue_green_service::strategy::{self, Strategy};
+use crate::blue_green_service::parse;
+use crate::blue_green_service::strategy::Strategy;
 use crate::blue_green_service::words::ThresholdWord;
 
 pub(super) fn all(deployment: &DeploymentModel, strategy: Strategy, found: &mut Vec<Diagnostic>) {
@@ -70,9 +72,9 @@ fn steps(deployment: &DeploymentModel, found: &mut Vec<Diagnostic>) {
         }
         Attr::Known(steps) => steps,
     };
-    let weights: Vec<Option<u32>> = steps
+    let weights: Vec<Option<Share>> = steps
         .iter()
-        .map(|step| strategy::tenths(step.known()?.percent.known()?))
+        .map(|step| parse::share(step.known()?.percent.known()?))
         .collect();
     for (pair, index) in weights.windows(2).zip(1..) {
         if let [Some(before), Some(weight)] = pair
@@ -82,16 +84,14 @@ fn steps(deployment: &DeploymentModel, found: &mut Vec<Diagnostic>) {
                 path().index(index).attribute("percent"),
                 "The weights of the steps do not rise",
                 format!(
-                    "{} percent follows {} percent. A deployment only moves traffic to the new revision; write each \
+                    "{weight} percent follows {before} percent. A deployment only moves traffic to the new revision; write each \
                      weight once, the smallest first.",
-                    f64::from(*weight) / 10.0,
-                    f64::from(*before) / 10.0,
                 ),
             ));
         }
     }
     if let Some(Some(last)) = weights.last()
-        && *last != 1000
+        && !last.is_whole()
     {
         found.push(Rule::Steps.error(
             path(),

@@ -4,6 +4,7 @@ use switchyard_engine::DesiredStep;
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
+use super::balancer::is_classic;
 use super::{Rule, approvals, missing, not_used};
 use crate::blue_green_service::model::{DeploymentModel, Model, known_elements};
 use crate::blue_green_service::strategy::{self, LEAST_SHIFT, Strategy};
@@ -25,6 +26,9 @@ pub(super) fn all(
     let (Some(load_balancer), Some(strategy)) = (config.load_balancer.known(), strategy) else {
         return;
     };
+    if is_classic(config) {
+        return;
+    }
     let path = Path::root().attribute("load_balancer");
     let groups = load_balancer
         .target_groups
@@ -107,26 +111,19 @@ pub(super) fn all(
 /// ECS reaches the weights by equal shifts.
 fn shift(steps: &[DesiredStep], found: &mut Vec<Diagnostic>) {
     let shift = strategy::common_shift(steps);
-    if shift == 0 || shift >= LEAST_SHIFT {
+    if shift.is_none() || shift >= LEAST_SHIFT {
         return;
     }
-    let percent = |tenths: u32| f64::from(tenths) / 10.0;
-    let weights: Vec<_> = steps
-        .iter()
-        .map(|step| format!("{}", percent(step.tenths)))
-        .collect();
+    let weights: Vec<_> = steps.iter().map(|step| step.share.to_string()).collect();
     found.push(Rule::Steps.error(
         Path::root().attribute("deployment").attribute("step"),
         "ECS cannot reach these weights",
         format!(
-            "ECS moves traffic by equal shifts of at least {} percent. The largest one that reaches {} is {} \
-             percent.\n\nChoose weights that are multiples of one number of at least {}, such as 5, 25, 100 or 10, 50, \
+            "ECS moves traffic by equal shifts of at least {LEAST_SHIFT} percent. The largest one that reaches {} is {shift} \
+             percent.\n\nChoose weights that are multiples of one number of at least {LEAST_SHIFT}, such as 5, 25, 100 or 10, 50, \
              100. Or set `controller = \"external\"` for a new service: then any weights are possible, because this \
              provider moves traffic itself.",
-            percent(LEAST_SHIFT),
             weights.join(", "),
-            percent(shift),
-            percent(LEAST_SHIFT),
         ),
     ));
 }

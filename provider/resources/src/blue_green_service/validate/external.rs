@@ -3,6 +3,7 @@
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
+use super::balancer::is_classic;
 use super::{Rule, approvals, missing, not_used};
 use crate::blue_green_service::model::{DeploymentModel, Model};
 use crate::blue_green_service::strategy::Strategy;
@@ -81,6 +82,7 @@ fn load_balancer(config: &Model, found: &mut Vec<Diagnostic>) {
             ));
             return;
         }
+        Attr::Known(_) if is_classic(config) => return,
         Attr::Known(balancer) => balancer,
     };
     if balancer

@@ -6,13 +6,14 @@ use switchyard_engine::gate::{Check, MomentKind};
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path};
 
-use super::{Rule, missing, not_used};
+use super::balancer::is_classic;
+use super::{Rule, gate_pairs, missing, not_used};
 use crate::blue_green_service::gates::{self, Kind};
 use crate::blue_green_service::model::{
-    GateModel, HttpModel, MetricModel, Model, QueryModel, known_elements, whole_list,
+    AnomalyModel, GateModel, HttpModel, MetricModel, Model, QueryModel, known_elements, whole_list,
 };
 use crate::blue_green_service::strategy::{ControllerChoice, Strategy};
-use crate::blue_green_service::words::{TargetWord, WhenWord};
+use crate::blue_green_service::words::{OnFailureWord, TargetWord, WhenWord};
 use crate::duration;
 
 /// `strategy` is absent as long as it is unknown.
@@ -39,7 +40,9 @@ pub(super) fn all(config: &Model, strategy: Option<Strategy>, found: &mut Vec<Di
             moments(gate, name, strategy, &path(), found);
         }
         check(config, gate, name, &path(), found);
+        gate_pairs::all(config, gate, name, &path(), found);
         flow(gate, &path(), found);
+        running(gate, name, &path(), found);
         time_limit(gate, name, &path(), found);
     }
 }
@@ -59,7 +62,8 @@ fn time_limit(gate: &GateModel, name: &str, path: &Path, found: &mut Vec<Diagnos
         | Check::Connect(_)
         | Check::Dependency(_)
         | Check::Function(_)
-        | Check::Http(_) => return,
+        | Check::Http(_)
+        | Check::Invoke(_) => return,
     };
     let least = interval.saturating_mul(times.saturating_sub(1));
     if gate.time_limit > least {
@@ -78,6 +82,46 @@ fn time_limit(gate: &GateModel, name: &str, path: &Path, found: &mut Vec<Diagnos
     ));
 }
 
+/// What cannot be asked of the revision that runs, and who goes back from where.
+fn running(gate: &GateModel, name: &str, path: &Path, found: &mut Vec<Diagnostic>) {
+    let Some(when) = gates::moments(&gate.when) else {
+        return;
+    };
+    let is_back = gate.on_failure == Attr::Known(OnFailureWord::RollBack);
+    if is_back && !when.contains(&MomentKind::After) {
+        found.push(Rule::GateMoment.error(
+            path.clone().attribute("on_failure"),
+            format!("The gate `{name}` does not run after the deployment"),
+            "`roll_back` deploys the revision before again, after the deployment. Before its end, a failure rolls it back \
+             anyway. Add `after` to `when`, or set `on_failure = \"stop\"`.",
+        ));
+    }
+    let is_compared = |metric: &MetricModel| metric.compare_percent.is_known();
+    let only_new = match () {
+        () if !when.contains(&MomentKind::BeforeStart) => return,
+        () if gate.command.is_known() => "a `command` runs in a task of the new revision",
+        () if gate
+            .http
+            .known()
+            .is_some_and(|http| http.target == Attr::Known(TargetWord::TestListener)) =>
+        {
+            "the test listener leads to the new revision"
+        }
+        () if gate.metric.known().is_some_and(is_compared) => {
+            "`compare_percent` compares the new revision with the old one"
+        }
+        () => return,
+    };
+    found.push(Rule::GateMoment.error(
+        path.clone().attribute("when"),
+        format!("The gate `{name}` cannot run at `before_start`"),
+        format!(
+            "At that moment nothing is started, and the gate checks the revision that runs: {only_new}. Remove \
+             `before_start`, or use a different check."
+        ),
+    ));
+}
+
 /// The moments that never come.
 fn moments(
     gate: &GateModel,
@@ -90,7 +134,7 @@ fn moments(
         return;
     };
     let never = |moment: MomentKind| match (moment, strategy) {
-        (MomentKind::After, _) => None,
+        (MomentKind::After | MomentKind::BeforeStart, _) => None,
         (MomentKind::BeforeTraffic | MomentKind::Step | MomentKind::Bake, Strategy::Rolling) => {
             Some(
                 "a rolling deployment replaces tasks inside one target group, so there is no new side to check before \
@@ -135,7 +179,13 @@ fn check(config: &Model, gate: &GateModel, name: &str, path: &Path, found: &mut 
             format!("A gate has one check: {KINDS}. Add one of them."),
         )),
         [Kind::Http(http)] => {
-            requests(config, http, name, &path.clone().attribute("http"), found);
+            requests(
+                config,
+                gate,
+                http,
+                found,
+                (name, &path.clone().attribute("http")),
+            );
         }
         [Kind::Metric(metric)] => {
             measurements(
@@ -200,10 +250,10 @@ fn flow(gate: &GateModel, path: &Path, found: &mut Vec<Diagnostic>) {
 
 fn requests(
     config: &Model,
+    gate: &GateModel,
     http: &HttpModel,
-    name: &str,
-    path: &Path,
     found: &mut Vec<Diagnostic>,
+    (name, path): (&str, &Path),
 ) {
     match (&http.url, &http.target) {
         (Attr::Null, Attr::Null) => found.push(Rule::GateCheck.error(
@@ -245,17 +295,25 @@ fn requests(
                 "the gate `{name}` finds the new revision through it (a `url` does not need it)"
             ),
         )),
+        Attr::Known(_) if is_classic(config) => found.push(missing(
+            Path::root().attribute("load_balancer"),
+            "target_groups",
+            &format!(
+                "the gate `{name}` finds the new revision through them (a `url` does not need them)"
+            ),
+        )),
         Attr::Known(balancer) => {
             let names_rules = matches!(
                 ControllerChoice::of(config),
                 Some(ControllerChoice::Ecs | ControllerChoice::External)
             );
-            if *target == TargetWord::TestListener
-                && names_rules
-                && balancer.test_listener_rule.is_null()
-            {
+            let (block, test_rule) = match gate_pairs::besides(config, gate) {
+                Some(besides) => ("additional_load_balancer", &besides.test_listener_rule),
+                None => ("load_balancer", &balancer.test_listener_rule),
+            };
+            if *target == TargetWord::TestListener && names_rules && test_rule.is_null() {
                 found.push(missing(
-                    Path::root().attribute("load_balancer"),
+                    Path::root().attribute(block),
                     "test_listener_rule",
                     &format!("the gate `{name}` sends requests to the new revision through the test listener \
                               (`new_targets` does not need it)"),
@@ -343,6 +401,12 @@ fn measurements(
                     "load_balancer",
                     &format!("the metric of the gate `{name}` is about its target groups"),
                 ));
+            } else if is_classic(config) {
+                found.push(missing(
+                    Path::root().attribute("load_balancer"),
+                    "target_groups",
+                    &format!("the metric of the gate `{name}` is about them"),
+                ));
             }
         }
         (Attr::Null, Attr::Known(_)) => queried(metric, name, path, found),
@@ -351,11 +415,54 @@ fn measurements(
             Attr::Null | Attr::Known(_) | Attr::Unknown,
         ) => {}
     }
-    if metric.success_when.is_null() && metric.compare_percent.is_null() {
+    if let Some(anomaly) = metric.anomaly.known() {
+        banded(
+            metric,
+            anomaly,
+            name,
+            &path.clone().attribute("anomaly"),
+            found,
+        );
+    }
+    let has_limit = !metric.success_when.is_null()
+        || !metric.compare_percent.is_null()
+        || !metric.anomaly.is_null();
+    if !has_limit {
         found.push(Rule::GateCheck.error(
             path.clone(),
             format!("The gate `{name}` does not say when a value is good"),
-            "Add `success_when`, such as `success_when = \"<= 1\"`, or `compare_percent` to compare with the old side.",
+            "Add `success_when`, such as `success_when = \"<= 1\"`, `compare_percent` to compare with the old side, or \
+             `anomaly` to compare with what CloudWatch expects.",
+        ));
+    }
+}
+
+/// The query of a band.
+fn banded(
+    metric: &MetricModel,
+    anomaly: &AnomalyModel,
+    name: &str,
+    path: &Path,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Some(of) = anomaly.of.known() else {
+        return;
+    };
+    if metric.predefined.is_known() {
+        found.push(not_used(
+            path.clone().attribute("of"),
+            "of",
+            "a `predefined` metric has one value, whose band it is",
+        ));
+        return;
+    }
+    let queries = whole_list(&metric.query).unwrap_or_default();
+    let ids: Option<BTreeSet<&String>> = queries.iter().map(|query| query.id.known()).collect();
+    if ids.is_some_and(|ids| !ids.is_empty() && !ids.contains(of)) {
+        found.push(Rule::GateQueries.error(
+            path.clone().attribute("of"),
+            format!("The gate `{name}` asks for the band of a query that does not exist"),
+            format!("No query has the id `{of}`. Use the id of one of the `query` blocks."),
         ));
     }
 }

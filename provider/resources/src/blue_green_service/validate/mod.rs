@@ -4,11 +4,13 @@
 //! page in `docs/errors/`.
 
 mod approvals;
+mod balancer;
 mod code_deploy;
 mod deployment;
 mod ecs;
 mod external;
 mod freeze;
+mod gate_pairs;
 mod gates;
 mod owners;
 mod parts;
@@ -76,6 +78,10 @@ pub(crate) enum Rule {
     Daemon,
     /// Target groups besides that are none.
     AdditionalGroups,
+    /// A Classic Load Balancer where there can be none.
+    ClassicBalancer,
+    /// A gate about a target group that the service does not have.
+    GatePair,
 }
 
 impl Rule {
@@ -108,6 +114,8 @@ impl Rule {
             Self::PartNotHere => "SY0038",
             Self::Daemon => "SY0039",
             Self::AdditionalGroups => "SY0044",
+            Self::ClassicBalancer => "SY0167",
+            Self::GatePair => "SY0169",
         }
     }
 
@@ -157,6 +165,7 @@ pub(super) fn validate(config: &Model) -> Diagnostics {
     };
     let strategy = Strategy::of(deployment);
     parts::all(config, controller, strategy, &mut found);
+    balancer::all(config, controller, strategy, &mut found);
     match controller {
         ControllerChoice::Ecs => ecs::all(config, deployment, strategy, &mut found),
         ControllerChoice::CodeDeploy => code_deploy::all(config, deployment, strategy, &mut found),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use switchyard_engine::ports::ProviderName;
 use tfplugin::diagnostic::Diagnostic;
 use tfplugin::value::{Attr, Path, ToValue};
 
@@ -38,7 +39,7 @@ pub(super) fn all(
 }
 
 /// Whether an attribute or block is written.
-fn is_written(config: &Model, name: &str) -> bool {
+pub(super) fn is_written(config: &Model, name: &str) -> bool {
     let parts = config.parts.to_value();
     let value = parts.attribute(name);
     !value.is_null() && value.elements().is_none_or(|elements| !elements.is_empty())
@@ -61,10 +62,10 @@ fn by_controller(config: &Model, controller: ControllerChoice, found: &mut Vec<D
 }
 
 /// Whether the tasks run on Fargate, as far as the configuration says.
-fn on_fargate(config: &Model) -> bool {
+pub(super) fn on_fargate(config: &Model) -> bool {
     let by_provider = known_elements(&config.capacity_provider_strategy).any(|(_, item)| {
         let name = item.capacity_provider.known();
-        name.is_some_and(|name| name == "FARGATE" || name == "FARGATE_SPOT")
+        name.is_some_and(|name| ProviderName::parse(name).is_fargate())
     });
     by_provider || config.launch_type == Attr::Known(LaunchWord::Fargate)
 }

@@ -1,6 +1,8 @@
 //! The words of gates.
 
-use switchyard_engine::gate::{Area, GateClass, Inconclusive, MissingData, MomentKind, OnFailure};
+use switchyard_engine::gate::{
+    Area, GateClass, Inconclusive, MissingData, MomentKind, OnFailure, Outside,
+};
 
 use crate::words::counterparts;
 
@@ -26,6 +28,7 @@ tfplugin::words! {
 tfplugin::words! {
     /// When a gate is asked.
     pub(crate) enum WhenWord {
+        BeforeStart = "before_start",
         BeforeTraffic = "before_traffic",
         Step = "step",
         Bake = "bake",
@@ -45,6 +48,7 @@ tfplugin::words! {
     /// What the failure of one gate means.
     pub(crate) enum OnFailureWord {
         Stop = "stop",
+        RollBack = "roll_back",
         Warn = "warn",
     }
 }
@@ -67,6 +71,15 @@ tfplugin::words! {
         Patch = "PATCH",
         Delete = "DELETE",
         Options = "OPTIONS",
+    }
+}
+
+tfplugin::words! {
+    /// Where a value is bad, beside a band.
+    pub(crate) enum OutsideWord {
+        Above = "above",
+        Below = "below",
+        Outside = "outside",
     }
 }
 
@@ -108,6 +121,7 @@ counterparts! {
         Business = Business,
     }
     WhenWord == MomentKind {
+        BeforeStart = BeforeStart,
         BeforeTraffic = BeforeTraffic,
         Step = Step,
         Bake = Bake,
@@ -118,8 +132,14 @@ counterparts! {
         Pass = Pass,
     }
     OnFailureWord == OnFailure {
+        RollBack = RollBack,
         Stop = Stop,
         Warn = Warn,
+    }
+    OutsideWord == Outside {
+        Above = Above,
+        Below = Below,
+        Outside = Either,
     }
     MissingWord == MissingData {
         Fail = Fail,

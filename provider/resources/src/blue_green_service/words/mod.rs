@@ -3,8 +3,8 @@
 mod gate;
 
 pub(crate) use gate::{
-    AreaWord, GateClassWord, InconclusiveWord, MethodWord, MissingWord, OnFailureWord, Predefined,
-    TargetWord, WhenWord,
+    AreaWord, GateClassWord, InconclusiveWord, MethodWord, MissingWord, OnFailureWord, OutsideWord,
+    Predefined, TargetWord, WhenWord,
 };
 
 use switchyard_engine::ports::{
@@ -12,7 +12,7 @@ use switchyard_engine::ports::{
 };
 use switchyard_engine::{GateVerdict, OnCancel, OnForeign, RecordOutcome, ScalingDuring};
 
-use super::strategy::Strategy;
+use super::choice::Strategy;
 use crate::words::counterparts;
 
 tfplugin::words! {

@@ -196,19 +196,6 @@ fn external(name: &'static str, after: fn(&Account)) -> Animal {
     };
     Animal {
         after,
-        // The weights of a rule are no part of a service.
-        refused: &[
-            "`external` needs two target groups",
-            "`production_listener_rule` is missing",
-        ],
-        completed: |account, config| {
-            let groups = Value::set([account.blue.as_str(), account.green.as_str()]);
-            let balancer = config.attribute("load_balancer").clone();
-            let balancer = balancer
-                .with_attribute("target_groups", groups)
-                .with_attribute("production_listener_rule", account.rule.as_str());
-            config.with_attribute("load_balancer", balancer)
-        },
         ..animal(name, frame)
     }
 }

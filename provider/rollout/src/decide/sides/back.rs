@@ -13,7 +13,7 @@ use crate::outcome::{Cause, Outcome};
 use crate::phase::{Missing, Phase, Returning};
 use crate::reason::Reason;
 use crate::spec::OnCancel;
-use crate::weights::WHOLE;
+use crate::weights::Share;
 
 /// Cancelled, out of time, without hope, or without a healthy target for too long. `in_flight`: traffic was
 /// asked to move, and may still do so.
@@ -74,14 +74,14 @@ pub(super) fn undo(
     if is_left(view.spec.on_cancel, cause) {
         return Decision::settle(left(cause, Some(side.id.clone())), reason);
     }
-    let has_old = view
-        .old_of(&side.id)
-        .is_some_and(|old| old.is_primary() || old.tenths > 0 || side.tenths > 0 && old.serves());
+    let has_old = view.old_of(&side.id).is_some_and(|old| {
+        old.is_primary() || !old.share.is_none() || !side.share.is_none() && old.serves()
+    });
     if !has_old {
         return Decision::settle(stopped(side.id.clone(), cause), reason);
     }
     let returning = begin(view, side.id.clone(), cause);
-    told(returning.decide(view, in_flight), reason)
+    explain(returning.decide(view, in_flight), reason)
 }
 
 fn begin(view: View<'_>, side: String, cause: Cause) -> Returning {
@@ -95,7 +95,7 @@ fn begin(view: View<'_>, side: String, cause: Cause) -> Returning {
 }
 
 /// With the cause as the reason, as long as the rollout is being undone at all.
-fn told(decision: Decision, reason: Reason) -> Decision {
+fn explain(decision: Decision, reason: Reason) -> Decision {
     match (&decision.phase, &decision.reason) {
         (Phase::Settled(_), _) | (_, Reason::OldSideUnhealthy) => decision,
         _ => Decision { reason, ..decision },
@@ -135,7 +135,7 @@ impl Missing {
         }
         if view.is_leaving(&self.side) || is_overdue(self.since, view.now()) {
             let returning = begin(view, self.side, Cause::Aws);
-            return told(returning.decide(view, false), Reason::DeploymentNotShown);
+            return explain(returning.decide(view, false), Reason::DeploymentNotShown);
         }
         Decision::wait(self, Reason::DeploymentNotShown)
     }
@@ -155,7 +155,7 @@ impl Returning {
         let Some(new) = view.side(&self.side) else {
             return self.without_new(view, old);
         };
-        if new.tenths > 0 || in_flight {
+        if !new.share.is_none() || in_flight {
             let returning = Self {
                 idle_since: None,
                 ..self
@@ -167,7 +167,7 @@ impl Returning {
                 true => promote(old),
                 false => SideStep::Shift {
                     side: new.id.clone(),
-                    tenths: 0,
+                    share: Share::NONE,
                 },
             };
             return returning.ask(step, "traffic goes back", now);
@@ -191,13 +191,13 @@ impl Returning {
 
     /// The new side is gone. What it had goes to the old one, too.
     fn without_new(self, view: View<'_>, old: &Side) -> Decision {
-        if !view.sides.headless && old.tenths < WHOLE {
+        if !view.sides.headless && !old.share.is_whole() {
             if !old.serves() {
                 return self.refuse(view);
             }
             let step = SideStep::Shift {
                 side: old.id.clone(),
-                tenths: WHOLE,
+                share: Share::WHOLE,
             };
             return self.ask(step, "traffic goes back", view.now());
         }

@@ -10,7 +10,7 @@ use crate::effect::SideStep;
 use crate::observed::Side;
 use crate::phase::Clearing;
 use crate::reason::Reason;
-use crate::weights::WHOLE;
+use crate::weights::Share;
 
 impl Clearing {
     /// All traffic goes to the side that carries production; what is left besides drains and is deleted.
@@ -21,7 +21,7 @@ impl Clearing {
         if !view.needs_clearing() {
             return turn(view.spec, view.observed);
         }
-        let with_traffic = view.strays().filter(|side| side.tenths > 0).count();
+        let with_traffic = view.strays().filter(|side| !side.share.is_none()).count();
         match view.base() {
             Some(base) if with_traffic > 0 || is_short(view, base) => {
                 let busy = Self {
@@ -33,9 +33,15 @@ impl Clearing {
                 }
                 let step = SideStep::Shift {
                     side: base.id.clone(),
-                    tenths: WHOLE,
+                    share: Share::WHOLE,
                 };
-                return busy.ask(step, Reason::Shifting { tenths: WHOLE }, view.now());
+                return busy.ask(
+                    step,
+                    Reason::Shifting {
+                        share: Share::WHOLE,
+                    },
+                    view.now(),
+                );
             }
             Some(_) | None => {}
         }
@@ -72,5 +78,5 @@ impl Clearing {
 
 /// Nothing has the traffic `base` misses: it goes to where nothing runs.
 fn is_short(view: View<'_>, base: &Side) -> bool {
-    view.candidate().is_none() && !view.sides.headless && base.tenths < WHOLE && base.serves()
+    view.candidate().is_none() && !view.sides.headless && !base.share.is_whole() && base.serves()
 }

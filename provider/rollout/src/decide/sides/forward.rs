@@ -13,7 +13,7 @@ use crate::phase::{
 };
 use crate::reason::Reason;
 use crate::spec::Moment;
-use crate::weights::WHOLE;
+use crate::weights::Share;
 
 impl CreatingSide {
     /// Decides until the task set shows.
@@ -156,37 +156,39 @@ pub(super) fn begin_traffic(view: View<'_>, side: &Side, stay: impl Into<SidePha
     // Steps protect those who are served now. Where nobody is, they would only prolong that.
     let is_first = !view
         .others(&side.id)
-        .any(|other| other.tenths > 0 && other.serves());
-    match (is_first, side.tenths) {
-        (true, WHOLE) if view.is_alone(&side.id) => last::promote(view, side, view.now(), stay),
-        (true, WHOLE) => Holding::begun(side, view.now()).decide(view),
-        (true, _) => shift(view, side, WHOLE, stay),
-        (false, 0) => shift(view, side, next_weight(view.spec, 0), stay),
+        .any(|other| !other.share.is_none() && other.serves());
+    match (is_first, side.share) {
+        (true, Share::WHOLE) if view.is_alone(&side.id) => {
+            last::promote(view, side, view.now(), stay)
+        }
+        (true, Share::WHOLE) => Holding::begun(side, view.now()).decide(view),
+        (true, _) => shift(view, side, Share::WHOLE, stay),
+        (false, Share::NONE) => shift(view, side, next_weight(view.spec, Share::NONE), stay),
         (false, _) => Holding::begun(side, view.now()).decide(view),
     }
 }
 
-/// Moves traffic to `side`, up to `tenths`.
-pub(super) fn shift(view: View<'_>, side: &Side, tenths: u32, stay: SidePhase) -> Decision {
+/// Moves traffic to `side`, up to `share`.
+pub(super) fn shift(view: View<'_>, side: &Side, share: Share, stay: SidePhase) -> Decision {
     if !view.is_ready(side) {
         return Decision::wait(stay, side.starting());
     }
-    if tenths < WHOLE && view.is_unclear(&side.id) {
+    if !share.is_whole() && view.is_unclear(&side.id) {
         return Decision::wait(stay, Reason::SidesUnclear);
     }
-    ask_shift(view, side, tenths, Reason::Shifting { tenths })
+    ask_shift(view, side, share, Reason::Shifting { share })
 }
 
-fn ask_shift(view: View<'_>, side: &Side, tenths: u32, reason: Reason) -> Decision {
+fn ask_shift(view: View<'_>, side: &Side, share: Share, reason: Reason) -> Decision {
     let shifting = Shifting {
         side: side.id.clone(),
-        tenths,
+        share,
         asked_at: view.now(),
         unavailable_since: unavailable(side, None, view.now()),
     };
     let step = SideStep::Shift {
         side: side.id.clone(),
-        tenths,
+        share,
     };
     Decision::act(shifting, step, reason)
 }
@@ -201,10 +203,10 @@ impl Shifting {
         if let Some(undone) = back::interrupted(view, side, unavailable_since, true) {
             return undone;
         }
-        let tenths = self.tenths;
+        let share = self.share;
         let is_alone = view.is_alone(&side.id);
-        if side.tenths == tenths {
-            return match is_alone && tenths == WHOLE {
+        if side.share == share {
+            return match is_alone && share.is_whole() {
                 true => last::promote(view, side, view.now(), Holding::begun(side, view.now())),
                 false => Holding::begun(side, view.now()).decide(view),
             };
@@ -214,19 +216,19 @@ impl Shifting {
             ..self
         };
         // Somebody has ended the rollout meanwhile: no part of production is sent to the side that went.
-        if tenths < WHOLE && is_alone {
+        if !share.is_whole() && is_alone {
             return begin_traffic(view, side, stay);
         }
-        if tenths < WHOLE && side.is_primary() {
+        if !share.is_whole() && side.is_primary() {
             return Decision::wait(Phase::AwaitTurn, Reason::RolloutFound);
         }
         // Somebody has given it more: what it has above the step is not sent back unasked.
-        if side.tenths > tenths {
+        if side.share > share {
             return Holding::begun(side, view.now()).decide(view);
         }
         if is_overdue(stay.asked_at, view.now()) && view.is_ready(side) {
-            return ask_shift(view, side, tenths, Reason::AskedWithoutEffect);
+            return ask_shift(view, side, share, Reason::AskedWithoutEffect);
         }
-        Decision::wait(stay, Reason::Shifting { tenths })
+        Decision::wait(stay, Reason::Shifting { share })
     }
 }

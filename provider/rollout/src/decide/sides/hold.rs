@@ -12,17 +12,17 @@ use crate::outcome::Cause;
 use crate::phase::{Holding, Phase, SidePhase, StartingSide};
 use crate::reason::Reason;
 use crate::spec::{Hold, Moment, Spec};
-use crate::weights::WHOLE;
+use crate::weights::Share;
 
-/// How long `tenths` is held, and whose gates are asked meanwhile. A share nobody asked to hold is none.
-fn wished(spec: &Spec, tenths: u32) -> (Hold, Option<Moment>) {
-    let wish = spec.steps.iter().find(|hold| hold.tenths == tenths);
-    let moment = match (tenths, wish) {
-        (WHOLE, _) => Some(Moment::Bake),
-        (tenths, Some(_)) => Some(Moment::Step { tenths }),
+/// How long `share` is held, and whose gates are asked meanwhile. A share nobody asked to hold is none.
+fn wished(spec: &Spec, share: Share) -> (Hold, Option<Moment>) {
+    let wish = spec.steps.iter().find(|hold| hold.share == share);
+    let moment = match (share, wish) {
+        (Share::WHOLE, _) => Some(Moment::Bake),
+        (share, Some(_)) => Some(Moment::Step { share }),
         (_, None) => None,
     };
-    let hold = wish.copied().unwrap_or(Hold { tenths, seconds: 0 });
+    let hold = wish.copied().unwrap_or(Hold { share, seconds: 0 });
     (hold, moment.filter(|moment| spec.is_gated(*moment)))
 }
 
@@ -43,9 +43,9 @@ impl Holding {
         if let Some(undone) = back::interrupted(view, side, stay.unavailable_since, false) {
             return undone;
         }
-        if side.tenths != stay.tenths {
-            return match side.tenths {
-                0 => {
+        if side.share != stay.share {
+            return match side.share {
+                Share::NONE => {
                     let side = side.id.clone();
                     Decision::wait(StartingSide { side }, Reason::DeploymentNotShown)
                 }
@@ -61,7 +61,7 @@ impl Holding {
 
     /// The share is as it is to be: it is held for its time, and until its gates have passed.
     fn keep(self, view: View<'_>, side: &Side) -> Decision {
-        let (hold, moment) = wished(view.spec, self.tenths);
+        let (hold, moment) = wished(view.spec, self.share);
         let verdict = moment.and_then(|moment| view.observed.verdict_at(moment));
         let has_passed = match (moment, verdict) {
             (None, _) | (Some(_), Some(MomentVerdict::Passed)) => true,
@@ -73,7 +73,7 @@ impl Holding {
         let seconds = SignedDuration::from_secs(i64::from(hold.seconds));
         if view.now().duration_since(self.since) < seconds {
             let reason = Reason::Holding {
-                tenths: self.tenths,
+                share: self.share,
                 seconds: hold.seconds,
             };
             let wake = hold_end(self.since, hold.seconds);
@@ -82,9 +82,9 @@ impl Holding {
         if let Some(moment) = moment.filter(|_| !has_passed) {
             return Decision::wait(self, Reason::GatesPending(moment)).watching(Some(moment));
         }
-        let decision = match self.tenths {
-            WHOLE => last::promote(view, side, self.since, self),
-            tenths => forward::shift(view, side, next_weight(view.spec, tenths), self.into()),
+        let decision = match self.share {
+            Share::WHOLE => last::promote(view, side, self.since, self),
+            share => forward::shift(view, side, next_weight(view.spec, share), self.into()),
         };
         let stays = matches!(decision.phase, Phase::Sides(SidePhase::AwaitHold(_)));
         decision.watching(moment.filter(|_| stays))

@@ -12,7 +12,7 @@ use crate::observed::Side;
 use crate::outcome::Cause;
 use crate::phase::{Draining, Holding, Phase, Promoting, SidePhase};
 use crate::reason::Reason;
-use crate::weights::{Share, WHOLE};
+use crate::weights::Share;
 
 /// Makes `side` the primary one. `stay` is where to wait while it cannot be.
 pub(super) fn promote(
@@ -113,7 +113,7 @@ impl Draining {
         let Some(side) = view.side(&self.side) else {
             return back::lost(view, self.side);
         };
-        if !side.is_primary() || side.tenths != WHOLE {
+        if !side.is_primary() || !side.share.is_whole() {
             return Decision::wait(Phase::AwaitTurn, Reason::RolloutFound);
         }
         if view.is_alone(&side.id) {
@@ -142,7 +142,7 @@ impl Draining {
     fn remove_old(self, view: View<'_>, side: &Side) -> Decision {
         let idle = view
             .others(&side.id)
-            .filter(|other| other.tenths == 0)
+            .filter(|other| other.share.is_none())
             .min_by_key(|other| &other.id);
         let Some(old) = idle else {
             return Decision::wait(self, Reason::SidesUnclear);

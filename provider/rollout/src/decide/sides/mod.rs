@@ -17,7 +17,7 @@ mod view;
 use jiff::Timestamp;
 
 use crate::decide::beginning::adjust;
-use crate::decide::ending::{gone, over_before_start};
+use crate::decide::ending::{gone, over_before_start, rolled_out};
 use crate::decide::{Decision, is_overdue};
 use crate::effect::{Effect, SideStep};
 use crate::observed::{Heading, Observed, Side};
@@ -27,7 +27,6 @@ use crate::phase::{
 };
 use crate::reason::Reason;
 use crate::spec::{OnCancel, Spec};
-use crate::weights::WHOLE;
 use view::View;
 
 /// The active service, which is ours and has the wanted controller, is looked at: adopt, wait, create a
@@ -48,7 +47,11 @@ pub(super) fn turn(spec: &Spec, observed: &Observed) -> Decision {
         Ok(view) => view,
         Err(reason) => return Decision::wait(Phase::AwaitTurn, reason),
     };
-    if view.candidate().is_some_and(|side| view.is_fulfilled(side)) {
+    if let Some(side) = view.candidate().filter(|side| view.is_fulfilled(side)) {
+        if active.awaits_verdict {
+            let id = Some(side.id.clone());
+            return rolled_out(spec, id, Reason::RolloutFound, view.now());
+        }
         return match active.differs.settings {
             true => adjust(Next::End(None), view.now()),
             false => Decision::settle(Outcome::Succeeded { deployment: None }, Reason::Ended),
@@ -83,7 +86,7 @@ pub(crate) fn recover(spec: &Spec, observed: &Observed) -> Phase {
     }
     let is_alone = view.is_alone(&side.id);
     let id = side.id.clone();
-    if side.is_primary() && side.tenths == WHOLE && !is_alone {
+    if side.is_primary() && side.share.is_whole() && !is_alone {
         Phase::from(Draining {
             side: id,
             from: None,
@@ -91,7 +94,7 @@ pub(crate) fn recover(spec: &Spec, observed: &Observed) -> Phase {
             asked: None,
             unavailable_since: None,
         })
-    } else if side.tenths > 0 && view.live().any(Side::serves) && !is_alone {
+    } else if !side.share.is_none() && view.live().any(Side::serves) && !is_alone {
         Phase::from(Holding::begun(side, view.now()))
     } else {
         Phase::from(StartingSide { side: id })

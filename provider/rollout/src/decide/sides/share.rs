@@ -5,19 +5,19 @@ use jiff::{SignedDuration, Timestamp};
 use crate::observed::Side;
 use crate::phase::Holding;
 use crate::spec::Spec;
-use crate::weights::WHOLE;
+use crate::weights::Share;
 
 /// Seconds without a healthy target after which a side with traffic counts as unavailable.
 const UNAVAILABLE_SECONDS: i64 = 60;
 
-/// The weight after `tenths`.
-pub(super) fn next_weight(spec: &Spec, tenths: u32) -> u32 {
+/// The weight after `share`.
+pub(super) fn next_weight(spec: &Spec, share: Share) -> Share {
     spec.steps
         .iter()
-        .map(|hold| hold.tenths.min(WHOLE))
-        .filter(|next| *next > tenths)
+        .map(|hold| hold.share)
+        .filter(|next| *next > share)
         .min()
-        .unwrap_or(WHOLE)
+        .unwrap_or(Share::WHOLE)
 }
 
 impl Holding {
@@ -25,7 +25,7 @@ impl Holding {
     pub(super) fn begun(side: &Side, now: Timestamp) -> Self {
         Self {
             side: side.id.clone(),
-            tenths: side.tenths,
+            share: side.share,
             since: now,
             unavailable_since: unavailable(side, None, now),
         }
@@ -38,7 +38,7 @@ pub(super) fn unavailable(
     since: Option<Timestamp>,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    (side.tenths > 0 && side.healthy == Some(0)).then(|| since.unwrap_or(now))
+    (!side.share.is_none() && side.healthy == Some(0)).then(|| since.unwrap_or(now))
 }
 
 /// Whether that has lasted for too long.

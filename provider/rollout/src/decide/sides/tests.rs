@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::sides::share::next_weight;
+use crate::weights::Share;
 use crate::{
     Active, Answer, Asked, Decision, Draining, Effect, Engine, Gated, Gating, Heading, Hold,
     Holding, Intent, Mark, Observed, OnCancel, OnForeign, Outcome, Phase, Promoting, Reason,
@@ -25,12 +26,16 @@ fn spec(steps: &[(u32, u32)]) -> Spec {
         desired: 2,
         steps: steps
             .iter()
-            .map(|&(tenths, seconds)| Hold { tenths, seconds })
+            .map(|&(tenths, seconds)| Hold {
+                share: Share::of_tenths(tenths),
+                seconds,
+            })
             .collect(),
         gated: Gated::default(),
         holds: false,
         pauses: crate::spec::Pauses::default(),
         scaling: ScalingDuring::Keep,
+        only_now: false,
     }
 }
 
@@ -43,7 +48,7 @@ fn side(id: &str, heading: Heading, status: TaskSetStatus, tenths: u32) -> Side 
         running: 2,
         steady: true,
         healthy: Some(2),
-        tenths,
+        share: Share::of_tenths(tenths),
         failed_tasks: 0,
     }
 }
@@ -92,7 +97,7 @@ fn seen(seconds: i64, all: Vec<Side>) -> Observed {
 fn holding(tenths: u32) -> Phase {
     Phase::from(Holding {
         side: "new".to_owned(),
-        tenths,
+        share: Share::of_tenths(tenths),
         since: at(0),
         unavailable_since: None,
     })
@@ -111,7 +116,7 @@ fn draining() -> Phase {
 fn shift(side: &str, tenths: u32) -> Effect {
     Effect::Side(SideStep::Shift {
         side: side.to_owned(),
-        tenths,
+        share: Share::of_tenths(tenths),
     })
 }
 
@@ -125,10 +130,12 @@ fn remove(side: &str) -> Effect {
 fn the_next_weight_is_the_next_step_upward_and_at_last_everything() {
     let steps = spec(&[(100, 0), (500, 0), (1000, 0)]);
     for (from, to) in [(0, 100), (99, 100), (100, 500), (250, 500), (500, 1000)] {
-        assert_eq!(next_weight(&steps, from), to, "{from}");
+        let next = next_weight(&steps, Share::of_tenths(from));
+        assert_eq!(next, Share::of_tenths(to), "{from}");
     }
-    assert_eq!(next_weight(&spec(&[]), 0), 1000);
-    assert_eq!(next_weight(&spec(&[(100, 0)]), 100), 1000);
+    assert_eq!(next_weight(&spec(&[]), Share::NONE), Share::WHOLE);
+    let tenth = Share::of_tenths(100);
+    assert_eq!(next_weight(&spec(&[(100, 0)]), tenth), Share::WHOLE);
 }
 
 #[test]
@@ -217,7 +224,7 @@ fn the_old_side_stays_while_the_new_one_does_not_serve() {
 #[test]
 fn a_side_with_traffic_is_not_removed() {
     let shares = Side {
-        tenths: 1000,
+        share: Share::WHOLE,
         ..idle("same-group")
     };
     let observed = seen(600, vec![shares, primary(1000)]);
@@ -277,14 +284,17 @@ fn a_service_without_tasks_has_no_health_to_wait_for() {
 
 #[test]
 fn more_than_one_other_side_with_traffic_waits_in_a_rollout_and_is_cleared_before_one() {
-    let loose = |id, tenths| Side { tenths, ..idle(id) };
+    let loose = |id, tenths| Side {
+        share: Share::of_tenths(tenths),
+        ..idle(id)
+    };
     // None is the primary one: the one that has most of production keeps it.
     let observed = seen(60, vec![loose("a", 100), loose("b", 900)]);
     let decision = decide(&spec(&[]), Phase::AwaitTurn, &observed);
     assert_eq!(decision.step, Some(shift("b", 1000)));
     let steps = spec(&[(100, 60), (500, 60), (1000, 0)]);
     let shared = Side {
-        tenths: 900,
+        share: Share::of_tenths(900),
         ..idle("a")
     };
     let observed = seen(60, vec![old(900), shared, new(100)]);
@@ -406,7 +416,7 @@ fn a_forced_rollout_does_not_take_the_replaced_side_for_the_new_one() {
 #[test]
 fn a_side_that_somebody_made_primary_is_not_sent_back() {
     let half = Side {
-        tenths: 500,
+        share: Share::of_tenths(500),
         ..idle("old")
     };
     let observed = Observed {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::observed::{Active, Heading, Mark, Observed, Side, Sides};
 use crate::reason::Reason;
 use crate::spec::Spec;
-use crate::weights::WHOLE;
+use crate::weights::Share;
 use crate::words::TaskSetStatus;
 
 impl Side {
@@ -109,7 +109,7 @@ impl<'a> View<'a> {
 
     /// More than one other side has traffic: where the rest of a share would go is unclear.
     pub(super) fn is_unclear(&self, id: &str) -> bool {
-        self.others(id).filter(|side| side.tenths > 0).count() > 1
+        self.others(id).filter(|side| !side.share.is_none()).count() > 1
     }
 
     /// The side that is, or becomes, what is wanted.
@@ -123,7 +123,7 @@ impl<'a> View<'a> {
                 .any(|side| side.is_primary() && side.heading == Heading::Wanted);
         self.live()
             .filter(|side| side.heading == Heading::Wanted)
-            .filter(|side| !is_replaced || !side.is_primary() && side.tenths > 0)
+            .filter(|side| !is_replaced || !side.is_primary() && !side.share.is_none())
             .max_by_key(|side| (rank(side), Reverse(&side.id)))
     }
 
@@ -145,7 +145,9 @@ impl<'a> View<'a> {
     pub(super) fn base(&self) -> Option<&'a Side> {
         let candidate = self.candidate().map(|side| &side.id);
         self.live()
-            .filter(|side| side.is_primary() || side.tenths > 0 && Some(&side.id) != candidate)
+            .filter(|side| {
+                side.is_primary() || !side.share.is_none() && Some(&side.id) != candidate
+            })
             .max_by_key(|side| (rank(side), Reverse(&side.id)))
     }
 
@@ -160,8 +162,8 @@ impl<'a> View<'a> {
     pub(super) fn needs_clearing(&self) -> bool {
         let has_strays = self.strays().next().is_some();
         match self.candidate() {
-            Some(side) if side.is_primary() => has_strays && side.tenths < WHOLE,
-            Some(side) => has_strays && side.tenths == 0,
+            Some(side) if side.is_primary() => has_strays && !side.share.is_whole(),
+            Some(side) => has_strays && side.share.is_none(),
             None => has_strays || self.misses_traffic(),
         }
     }
@@ -169,13 +171,13 @@ impl<'a> View<'a> {
     /// Part of production goes to where nothing runs, though there is a side that serves.
     fn misses_traffic(&self) -> bool {
         self.base()
-            .is_some_and(|base| !self.sides.headless && base.tenths < WHOLE && base.serves())
+            .is_some_and(|base| !self.sides.headless && !base.share.is_whole() && base.serves())
     }
 
     /// One wanted side is primary, has all traffic, and is alone.
     pub(super) fn is_fulfilled(&self, side: &Side) -> bool {
         let has_begun = self.active.mark != Mark::Ours || self.is_ready(side);
-        side.is_primary() && side.tenths == WHOLE && self.is_alone(&side.id) && has_begun
+        side.is_primary() && side.share.is_whole() && self.is_alone(&side.id) && has_begun
     }
 
     /// Whether `side` can take its (next) share of traffic.
@@ -201,6 +203,6 @@ impl<'a> View<'a> {
 }
 
 /// Who carries production, in doubt.
-fn rank(side: &Side) -> (bool, u32, bool) {
-    (side.is_primary(), side.tenths, side.serves())
+fn rank(side: &Side) -> (bool, Share, bool) {
+    (side.is_primary(), side.share, side.serves())
 }

@@ -9,7 +9,7 @@
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
-use crate::weights::WHOLE;
+use crate::weights::Share;
 use crate::{
     Active, Answer, Effect, Engine, GateSeen, Gated, Heading, Hold, Intent, Moment, MomentVerdict,
     Observed, OnCancel, OnForeign, Outcome, Phase, ROLLBACK_ALLOWANCE_SECONDS, ScalingDuring, Seen,
@@ -40,7 +40,7 @@ struct World {
     now: i64,
     sets: Vec<TaskSet>,
     /// Weights of the two target groups.
-    weights: [u32; 2],
+    weights: [Share; 2],
     /// The group the test rule points at, when there is one.
     test: Option<usize>,
     headless: bool,
@@ -93,10 +93,10 @@ impl World {
         }
     }
 
-    fn share(&self, set: &TaskSet) -> u32 {
+    fn share(&self, set: &TaskSet) -> Share {
         match (self.headless, &set.status) {
-            (true, TaskSetStatus::Primary) => WHOLE,
-            (true, _) => 0,
+            (true, TaskSetStatus::Primary) => Share::WHOLE,
+            (true, _) => Share::NONE,
             (false, _) => self.weights[set.group],
         }
     }
@@ -115,7 +115,7 @@ impl World {
             running: healthy,
             steady: healthy == DESIRED,
             healthy: (!self.headless).then_some(healthy),
-            tenths: self.share(set),
+            share: self.share(set),
             failed_tasks: 0,
         }
     }
@@ -148,12 +148,11 @@ impl World {
     /// What must hold of an effect, whatever has happened before.
     fn check(&self, step: &Effect) {
         match step {
-            Effect::Side(SideStep::Shift { side, tenths }) => {
+            Effect::Side(SideStep::Shift { side, share }) => {
                 assert!(!self.headless, "there is nothing to shift");
-                assert!(*tenths <= WHOLE, "weights sum to the whole");
                 let named = self.find(side);
-                let rest = WHOLE - tenths;
-                if *tenths > self.weights[named.group] {
+                let rest = share.rest();
+                if *share > self.weights[named.group] {
                     assert!(self.healthy(named) > 0, "{side} gets traffic and is ill");
                 }
                 if rest > self.weights[1 - named.group] {
@@ -166,12 +165,16 @@ impl World {
             }
             Effect::Side(SideStep::Remove { side }) => {
                 let set = self.find(side);
-                assert_eq!(self.share(set), 0, "{side} has traffic and is removed");
+                assert_eq!(
+                    self.share(set),
+                    Share::NONE,
+                    "{side} has traffic and is removed"
+                );
                 assert_ne!(set.status, TaskSetStatus::Primary, "{side} is primary");
             }
             Effect::Side(SideStep::Promote { side }) => {
                 let set = self.find(side);
-                let has_share = self.share(set) == WHOLE;
+                let has_share = self.share(set) == Share::WHOLE;
                 assert!(self.headless || has_share, "{side} has not all traffic");
                 assert!(!self.headless || self.healthy(set) > 0, "{side} is ill");
             }
@@ -197,10 +200,10 @@ impl World {
                 self.sets.push(set);
                 return Some(id);
             }
-            Effect::Side(SideStep::Shift { side, tenths }) => {
+            Effect::Side(SideStep::Shift { side, share }) => {
                 let group = self.find(side).group;
-                self.weights[group] = *tenths;
-                self.weights[1 - group] = WHOLE - tenths;
+                self.weights[group] = *share;
+                self.weights[1 - group] = share.rest();
             }
             Effect::Side(SideStep::Promote { side }) => {
                 for set in &mut self.sets {
@@ -372,7 +375,7 @@ fn check_place(world: &World, spec: &Spec, phase: &Phase, observed: &Observed) {
         SidePhase::AwaitHealthy { .. }
         | SidePhase::AwaitTestRoute { .. }
         | SidePhase::AwaitGates { .. }
-            if world.share(set) == 0 =>
+            if world.share(set).is_none() =>
         {
             let expected = Phase::from(StartingSide {
                 side: side.to_owned(),
@@ -381,7 +384,7 @@ fn check_place(world: &World, spec: &Spec, phase: &Phase, observed: &Observed) {
         }
         SidePhase::AwaitHold(held) if !world.headless && world.live().count() > 1 => {
             assert!(
-                matches!(&found, Phase::Sides(SidePhase::AwaitHold(again)) if again.tenths == held.tenths),
+                matches!(&found, Phase::Sides(SidePhase::AwaitHold(again)) if again.share == held.share),
                 "{found:?}"
             );
         }
@@ -405,13 +408,14 @@ fn spec() -> Spec {
         on_foreign: OnForeign::Wait,
         desired: DESIRED,
         steps: vec![Hold {
-            tenths: WHOLE,
+            share: Share::WHOLE,
             seconds: 0,
         }],
         gated: Gated::default(),
         holds: false,
         pauses: crate::spec::Pauses::default(),
         scaling: ScalingDuring::Keep,
+        only_now: false,
     }
 }
 
@@ -434,9 +438,13 @@ fn any_spec() -> impl Strategy<Value = Spec> {
             },
             steps: steps
                 .into_iter()
-                .map(|(tenths, seconds)| Hold { tenths, seconds })
+                .map(|(tenths, seconds)| Hold {
+                    share: Share::of_tenths(tenths),
+                    seconds,
+                })
                 .collect(),
             gated: Gated {
+                before_start: false,
                 before_traffic,
                 step,
                 bake,
@@ -452,18 +460,18 @@ fn any_world() -> impl Strategy<Value = World> {
     let primary = |wanted| task_set("old", wanted, TaskSetStatus::Primary, 0);
     let second = |wanted| task_set("second", wanted, TaskSetStatus::Active, 1);
     let sets = prop_oneof![
-        3 => Just((Vec::new(), [0, WHOLE])),
-        6 => Just((vec![primary(false)], [WHOLE, 0])),
-        1 => Just((vec![primary(true)], [WHOLE, 0])),
-        1 => Just((vec![primary(false)], [WHOLE - 100, 100])),
-        2 => Just((vec![primary(false), second(false)], [WHOLE, 0])),
-        2 => Just((vec![primary(false), second(false)], [500, 500])),
-        2 => Just((vec![primary(false), second(true)], [750, 250])),
-        1 => Just((vec![primary(false), second(true)], [0, WHOLE])),
-        2 => Just((vec![primary(true), second(false)], [500, 500])),
-        1 => Just((vec![primary(true), second(true)], [500, 500])),
-        1 => Just((vec![second(false)], [WHOLE, 0])),
-        1 => Just((vec![second(false)], [0, WHOLE])),
+        3 => Just((Vec::new(), [Share::NONE, Share::WHOLE])),
+        6 => Just((vec![primary(false)], [Share::WHOLE, Share::NONE])),
+        1 => Just((vec![primary(true)], [Share::WHOLE, Share::NONE])),
+        1 => Just((vec![primary(false)], [Share::of_tenths(900), Share::of_tenths(100)])),
+        2 => Just((vec![primary(false), second(false)], [Share::WHOLE, Share::NONE])),
+        2 => Just((vec![primary(false), second(false)], [Share::of_tenths(500), Share::of_tenths(500)])),
+        2 => Just((vec![primary(false), second(true)], [Share::of_tenths(750), Share::of_tenths(250)])),
+        1 => Just((vec![primary(false), second(true)], [Share::NONE, Share::WHOLE])),
+        2 => Just((vec![primary(true), second(false)], [Share::of_tenths(500), Share::of_tenths(500)])),
+        1 => Just((vec![primary(true), second(true)], [Share::of_tenths(500), Share::of_tenths(500)])),
+        1 => Just((vec![second(false)], [Share::WHOLE, Share::NONE])),
+        1 => Just((vec![second(false)], [Share::NONE, Share::WHOLE])),
     ];
     (
         sets,
@@ -517,7 +525,7 @@ fn assert_fulfilled(world: &World) {
     };
     assert!(only.is_wanted, "{world:?}");
     assert_eq!(only.status, TaskSetStatus::Primary, "{world:?}");
-    assert_eq!(world.share(only), WHOLE, "{world:?}");
+    assert_eq!(world.share(only), Share::WHOLE, "{world:?}");
 }
 
 proptest! {
@@ -536,7 +544,7 @@ proptest! {
             Outcome::RolledBack { deployment, .. } => {
                 prop_assert!(world.live().all(|set| set.id != deployment));
                 let carrier = world.live().find(|set| set.status == TaskSetStatus::Primary);
-                prop_assert_eq!(carrier.map(|set| world.share(set)), Some(WHOLE));
+                prop_assert_eq!(carrier.map(|set| world.share(set)), Some(Share::WHOLE));
             }
             Outcome::FirstRolloutFailed { deployment: Some(id) } => {
                 prop_assert!(world.live().any(|set| set.id == id), "the evidence is gone");
@@ -572,7 +580,7 @@ proptest! {
         let mut world = World {
             now: 0,
             sets: vec![task_set("old", false, TaskSetStatus::Primary, 0)],
-            weights: [WHOLE, 0],
+            weights: [Share::WHOLE, Share::NONE],
             test: None,
             headless: false,
             drain_seconds,
@@ -588,11 +596,11 @@ proptest! {
             Outcome::RolledBack { .. } => {
                 let live: Vec<&str> = world.live().map(|set| set.id.as_str()).collect();
                 prop_assert_eq!(live, ["old"]);
-                prop_assert_eq!(world.weights, [WHOLE, 0]);
+                prop_assert_eq!(world.weights, [Share::WHOLE, Share::NONE]);
             }
             // Before there was anything to undo, or when the new side had taken over.
-            Outcome::Cancelled { left_running: None } => prop_assert_eq!(world.weights, [WHOLE, 0]),
-            Outcome::Cancelled { left_running: Some(_) } => prop_assert_eq!(world.weights, [0, WHOLE]),
+            Outcome::Cancelled { left_running: None } => prop_assert_eq!(world.weights, [Share::WHOLE, Share::NONE]),
+            Outcome::Cancelled { left_running: Some(_) } => prop_assert_eq!(world.weights, [Share::NONE, Share::WHOLE]),
             Outcome::Succeeded { .. } => assert_fulfilled(&world),
             other => prop_assert!(false, "{:?}", other),
         }

@@ -6,10 +6,10 @@ use super::{active, at, deployment, spec};
 use crate::weights::Share;
 use crate::{
     Active, Adjusting, Answer, Asking, BegunBy, Cause, CodeDeployStatus, ControllerSeen, Creating,
-    Deployment, Differences, EcsStatus, Engine, Following, GateSeen, Gated, Heading, Held, Hold,
+    Deployment, Differences, EcsStatus, Engine, Following, GateSeen, Gated, Heading, Hold,
     Hopeless, Intent, LifecycleStage, Mark, Moment, MomentVerdict, Next, Observed, OnCancel,
-    OnForeign, Outcome, Pauses, Phase, Resuming, ScalingDuring, ScalingSeen, Seen, Spec, Stage,
-    Starting, Status, Suspending, Switch, Switching, TakingBack, Undoing, Watching,
+    OnForeign, Outcome, Paused, Pauses, Phase, Resuming, ScalingDuring, ScalingSeen, Seen, Spec,
+    Stage, Starting, Status, Suspending, Switch, Switching, TakingBack, Undoing, Watching,
 };
 
 fn any_ecs() -> impl Strategy<Value = EcsStatus> {
@@ -54,7 +54,10 @@ fn any_scaling() -> impl Strategy<Value = ScalingDuring> {
 }
 
 fn any_steps() -> impl Strategy<Value = Vec<Hold>> {
-    let hold = |tenths, seconds| Hold { tenths, seconds };
+    let hold = |tenths, seconds| Hold {
+        share: Share::of_tenths(tenths),
+        seconds,
+    };
     prop_oneof![
         Just(Vec::new()),
         Just(vec![hold(100, 300), hold(500, 600), hold(1000, 900)]),
@@ -63,10 +66,10 @@ fn any_steps() -> impl Strategy<Value = Vec<Hold>> {
 }
 
 pub(super) fn any_spec() -> impl Strategy<Value = Spec> {
-    let flags = any::<[bool; 5]>();
+    let flags = any::<[bool; 6]>();
     let gated = any::<[bool; 4]>();
     (any_engine(), flags, gated, any_steps(), any_scaling()).prop_map(
-        |(engine, [create, force, leave, holds, stops], gated, steps, scaling)| {
+        |(engine, [create, force, leave, holds, stops, only_now], gated, steps, scaling)| {
             let [before_traffic, step, bake, after] = gated;
             Spec {
                 intent: if create {
@@ -91,6 +94,7 @@ pub(super) fn any_spec() -> impl Strategy<Value = Spec> {
                     Vec::new()
                 },
                 gated: Gated {
+                    before_start: step && after,
                     before_traffic,
                     step,
                     bake,
@@ -99,6 +103,7 @@ pub(super) fn any_spec() -> impl Strategy<Value = Spec> {
                 holds,
                 pauses: own_pauses(),
                 scaling,
+                only_now,
                 ..spec(engine)
             }
         },
@@ -125,11 +130,16 @@ fn any_stage() -> impl Strategy<Value = Option<Stage>> {
 }
 
 /// What a deployment shows of its traffic: stage, weight, hold, healthy targets.
-type Traffic = (Option<Stage>, Option<Share>, Option<Held>, [Option<u32>; 2]);
+type Traffic = (
+    Option<Stage>,
+    Option<Share>,
+    Option<Paused>,
+    [Option<u32>; 2],
+);
 
 fn any_traffic() -> impl Strategy<Value = Traffic> {
     let weight = proptest::sample::select(vec![0, 100, 200, 500, 1000]).prop_map(Share::of_tenths);
-    let held = prop_oneof![Just("h1"), Just("h2")].prop_map(|id| Held {
+    let held = prop_oneof![Just("h1"), Just("h2")].prop_map(|id| Paused {
         id: id.to_owned(),
         expires_at: None,
     });
@@ -179,7 +189,7 @@ pub(super) fn any_deployment(engine: Engine) -> BoxedStrategy<Deployment> {
                     can_roll_back,
                     stage,
                     weight,
-                    held,
+                    paused: held,
                     healthy_new,
                     healthy_old,
                     breaker_triggered,
@@ -209,7 +219,7 @@ fn any_seen() -> impl Strategy<Value = Seen> {
             Hopeless::Architecture,
         ]),
     );
-    let active = (mark, controller, any::<[bool; 6]>(), 0..5_u32, hopeless).prop_map(
+    let active = (mark, controller, any::<[bool; 7]>(), 0..5_u32, hopeless).prop_map(
         |(mark, controller, flags, failed_tasks, hopeless)| {
             let [
                 routes_prepared,
@@ -218,12 +228,14 @@ fn any_seen() -> impl Strategy<Value = Seen> {
                 steady,
                 suspended,
                 traffic_lost,
+                awaits_verdict,
             ] = flags;
             Seen::Active(Active {
                 mark,
                 controller,
                 routes_prepared,
                 traffic_lost,
+                awaits_verdict,
                 differs: Differences { revision, settings },
                 steady,
                 desired: 2,
@@ -247,9 +259,14 @@ fn any_seen() -> impl Strategy<Value = Seen> {
 
 fn any_gate() -> impl Strategy<Value = GateSeen> {
     let moment = prop_oneof![
+        Just(Moment::BeforeStart),
         Just(Moment::BeforeTraffic),
-        Just(Moment::Step { tenths: 100 }),
-        Just(Moment::Step { tenths: 500 }),
+        Just(Moment::Step {
+            share: Share::of_tenths(100)
+        }),
+        Just(Moment::Step {
+            share: Share::of_tenths(500)
+        }),
         Just(Moment::Bake),
         Just(Moment::After),
     ];
@@ -362,6 +379,13 @@ fn any_rollout_phase() -> impl Strategy<Value = Phase> + Clone {
 fn any_other_phase() -> impl Strategy<Value = Phase> + Clone {
     let time = || (0..4000_i64).prop_map(at);
     let before = || proptest::option::of(any_id());
+    let over = time().prop_map(|until| Next::Over {
+        outcome: Outcome::RolledBack {
+            deployment: "d1".to_owned(),
+            cause: Cause::Gate,
+        },
+        until,
+    });
     let next = prop_oneof![Just(Next::Rollout), before().prop_map(Next::End)];
     let switching = prop_oneof![
         Just(Switch::Routes),
@@ -387,6 +411,9 @@ fn any_other_phase() -> impl Strategy<Value = Phase> + Clone {
             .prop_map(|(deployment, since)| Phase::from(Asking { deployment, since })),
         1 => (next, proptest::option::of(time()))
             .prop_map(|(next, asked_at)| Phase::from(Adjusting { next, asked_at })),
+        // Only what was asked for is waited for at the end of a run.
+        1 => (over, time())
+            .prop_map(|(next, at)| Phase::from(Adjusting { next, asked_at: Some(at) })),
     ]
     .boxed()
 }

@@ -7,9 +7,9 @@ use super::{active, at, deployment, spec};
 use crate::weights::Share;
 use crate::{
     Active, Answer, Cause, ControllerSeen, Decision, Deployment, Differences, EcsStatus, Effect,
-    Engine, GateSeen, Gated, Held, Hold, LifecycleStage, Moment, MomentVerdict, Observed, Outcome,
-    Phase, RolloutStep, ScalingDuring, ScalingEffect, ScalingSeen, Seen, Spec, Stage, Status,
-    decide,
+    Engine, GateSeen, Gated, Hold, LifecycleStage, Moment, MomentVerdict, Observed, Outcome,
+    Paused, Phase, RolloutStep, ScalingDuring, ScalingEffect, ScalingSeen, Seen, Spec, Stage,
+    Status, decide,
 };
 
 /// Stage, percent, and whether a pause hook waits there; in order.
@@ -89,7 +89,7 @@ impl Aws {
         Some(Deployment {
             stage: Some(Stage::Ecs(LifecycleStage::parse(stage))),
             weight: Share::of_percent(*weight),
-            held: pauses.then(|| Held {
+            paused: pauses.then(|| Paused {
                 id: format!("h{}", self.at.unwrap_or_default()),
                 expires_at: None,
             }),
@@ -107,7 +107,9 @@ impl Aws {
                 EcsStatus::RollbackSuccessful
             }
         });
-        let pauses = self.rollout().is_some_and(|rollout| rollout.held.is_some());
+        let pauses = self
+            .rollout()
+            .is_some_and(|rollout| rollout.paused.is_some());
         if self.undone.is_none() && !pauses {
             self.advance();
         }
@@ -124,6 +126,7 @@ impl Aws {
             service: Seen::Active(Active {
                 controller: self.controller,
                 routes_prepared: self.routes_prepared,
+                awaits_verdict: false,
                 traffic_lost: self.traffic_lost && self.controller == ControllerSeen::Wanted,
                 differs: Differences {
                     revision: self.revision_differs,
@@ -174,7 +177,7 @@ impl Aws {
                 // AWS refuses a hook that does not wait any more.
                 let Some(shown) = self
                     .rollout()
-                    .filter(|shown| shown.held.as_ref().is_some_and(|held| held.id == *hold))
+                    .filter(|shown| shown.paused.as_ref().is_some_and(|held| held.id == *hold))
                 else {
                     return;
                 };
@@ -182,7 +185,7 @@ impl Aws {
                 let asked = spec
                     .steps
                     .iter()
-                    .find(|hold| f64::from(hold.tenths) / 10.0 == weight);
+                    .find(|hold| hold.share.percent() == weight);
                 let held_for = self.now - self.held_since;
                 if asked.is_some_and(|asked| held_for < i64::from(asked.seconds)) {
                     self.hasty.push(weight);
@@ -220,10 +223,14 @@ fn any_mishaps() -> impl Strategy<Value = Vec<Mishap>> {
 }
 
 fn guarded_spec(scaling: ScalingDuring, deadline: Timestamp) -> Spec {
-    let hold = |tenths, seconds| Hold { tenths, seconds };
+    let hold = |tenths, seconds| Hold {
+        share: Share::of_tenths(tenths),
+        seconds,
+    };
     Spec {
         steps: vec![hold(100, 120), hold(1000, 200)],
         gated: Gated {
+            before_start: false,
             before_traffic: true,
             step: true,
             bake: true,
@@ -317,7 +324,7 @@ proptest! {
         let moment = match tenths {
             0 => Moment::BeforeTraffic,
             1000 => Moment::Bake,
-            tenths => Moment::Step { tenths },
+            tenths => Moment::Step { share: Share::of_tenths(tenths) },
         };
         let mut aws = Aws::new(ControllerSeen::Wanted, Some(moment));
         let lost: Vec<Mishap> = mishaps

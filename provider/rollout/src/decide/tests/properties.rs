@@ -8,11 +8,11 @@ use super::any::{
 use super::{active, at, deployment, following, spec};
 use crate::weights::Share;
 use crate::{
-    Active, Answer, BegunBy, CodeDeployStatus, Deployment, EcsStatus, Effect, Engine, GateSeen,
-    Gated, Heading, Held, Hold, Intent, LifecycleStage, Mark, Moment, MomentVerdict, Observed,
-    Obstacle, OnForeign, Outcome, Pauses, Phase, ROLLBACK_ALLOWANCE_SECONDS, Reason, RolloutStep,
-    ScalingDuring, ScalingEffect, ScalingSeen, Seen, SideStep, Spec, Stage, Status, decide,
-    recover,
+    Active, Adjusting, Answer, BegunBy, CodeDeployStatus, Decision, Deployment, EcsStatus, Effect,
+    Engine, GateSeen, Gated, Heading, Hold, Intent, LifecycleStage, Mark, Moment, MomentVerdict,
+    Next, Observed, Obstacle, OnForeign, Outcome, Paused, Pauses, Phase,
+    ROLLBACK_ALLOWANCE_SECONDS, Reason, RolloutStep, ScalingDuring, ScalingEffect, ScalingSeen,
+    Seen, SideStep, Spec, Stage, Status, decide, recover,
 };
 
 /// Whether the step begins something, or lets it go on.
@@ -63,7 +63,10 @@ fn a_pause_of_ours_is_continued_whatever_aws_calls_its_stage() {
         "BAKE_TIME",
         "NEW_STAGE",
     ];
-    let hold = |tenths| Hold { tenths, seconds: 0 };
+    let hold = |tenths| Hold {
+        share: Share::of_tenths(tenths),
+        seconds: 0,
+    };
     let spec = Spec {
         holds: true,
         pauses: super::any::own_pauses(),
@@ -87,7 +90,7 @@ fn a_pause_of_ours_is_continued_whatever_aws_calls_its_stage() {
             paused.begun_by = begun_by;
             paused.stage = stage.map(stage_of);
             paused.weight = Share::of_percent(weight);
-            paused.held = Some(Held {
+            paused.paused = Some(Paused {
                 id: "h1".to_owned(),
                 expires_at: None,
             });
@@ -148,7 +151,7 @@ fn a_pause_of_somebody_else_is_never_continued_and_never_waited_for() {
 fn an_approval_is_left_to_the_person() {
     let pauses = Pauses {
         approvals: [LifecycleStage::PostTestTrafficShift].into(),
-        approved_weights: [100, 1000].into(),
+        approved_weights: [Share::of_tenths(100), Share::WHOLE].into(),
         ..super::any::own_pauses()
     };
     let spec = Spec {
@@ -186,7 +189,7 @@ fn paused(stage: Option<&str>, weight: f64) -> Deployment {
     let mut paused = deployment("d1", Status::Ecs(EcsStatus::InProgress));
     paused.stage = stage.map(stage_of);
     paused.weight = Share::of_percent(weight);
-    paused.held = Some(Held {
+    paused.paused = Some(Paused {
         id: "h1".to_owned(),
         expires_at: None,
     });
@@ -201,15 +204,16 @@ fn a_pause_under_another_word_is_held_as_long() {
         pauses: super::any::own_pauses(),
         steps: vec![
             Hold {
-                tenths: 100,
+                share: Share::of_tenths(100),
                 seconds: 600,
             },
             Hold {
-                tenths: 1000,
+                share: Share::WHOLE,
                 seconds: 300,
             },
         ],
         gated: Gated {
+            before_start: false,
             before_traffic: true,
             step: true,
             bake: true,
@@ -219,7 +223,13 @@ fn a_pause_under_another_word_is_held_as_long() {
     };
     let moments = [
         (0.0, Moment::BeforeTraffic, 0),
-        (10.0, Moment::Step { tenths: 100 }, 600),
+        (
+            10.0,
+            Moment::Step {
+                share: Share::of_tenths(100),
+            },
+            600,
+        ),
         (100.0, Moment::Bake, 300),
     ];
     for (weight, moment, seconds) in moments {
@@ -229,7 +239,7 @@ fn a_pause_under_another_word_is_held_as_long() {
             paused.begun_by = BegunBy::Us;
             paused.stage = Some(stage_of("NEW_STAGE"));
             paused.weight = Share::of_percent(weight);
-            paused.held = Some(Held {
+            paused.paused = Some(Paused {
                 id: "h1".to_owned(),
                 expires_at: None,
             });
@@ -257,6 +267,12 @@ fn a_pause_under_another_word_is_held_as_long() {
             over.step
         );
     }
+}
+
+/// What belongs to the end of a rollout that was undone is no beginning.
+fn puts_settings_back(phase: &Phase) -> bool {
+    let over = |adjusting: &Adjusting| matches!(adjusting.next, Next::Over { .. });
+    matches!(phase, Phase::AwaitAdjusted(adjusting) if over(adjusting))
 }
 
 proptest! {
@@ -287,8 +303,8 @@ proptest! {
     #[test]
     fn nothing_starts_after_the_deadline((spec, phase, observed) in any_case()) {
         if observed.now >= spec.deadline {
-            let step = decide(&spec, phase, &observed).step;
-            prop_assert!(!step.as_ref().is_some_and(begins), "{step:?}");
+            let Decision { phase, step, .. } = decide(&spec, phase, &observed);
+            prop_assert!(puts_settings_back(&phase) || !step.as_ref().is_some_and(begins), "{step:?}");
         }
     }
 
@@ -317,10 +333,29 @@ proptest! {
     }
 
     #[test]
+    fn no_rollout_begins_before_the_gates_that_allow_it(
+        (spec, observed) in any_case().prop_map(|(spec, _, observed)| (spec, observed))
+    ) {
+        let runs = observed.active().is_some_and(|active| active.mark == Mark::Absent);
+        if spec.gated.before_start && runs {
+            let decision = decide(&spec, Phase::AwaitTurn, &observed);
+            let of_rollout = |step: &Effect| matches!(
+                step,
+                Effect::StartRollout
+                    | Effect::PrepareRoutes
+                    | Effect::SwitchController
+                    | Effect::Scaling(ScalingEffect::Suspend)
+                    | Effect::Side(SideStep::Create)
+            );
+            prop_assert!(!decision.step.as_ref().is_some_and(of_rollout), "{decision:?}");
+        }
+    }
+
+    #[test]
     fn nothing_begins_once_it_is_cancelled((spec, phase, observed) in any_case()) {
         let observed = Observed { cancelled: true, ..observed };
-        let step = decide(&spec, phase, &observed).step;
-        prop_assert!(!step.as_ref().is_some_and(begins), "{step:?}");
+        let Decision { phase, step, .. } = decide(&spec, phase, &observed);
+        prop_assert!(puts_settings_back(&phase) || !step.as_ref().is_some_and(begins), "{step:?}");
     }
 
     #[test]
@@ -339,7 +374,7 @@ proptest! {
             return Ok(());
         };
         let followed = observed.followed.as_ref();
-        prop_assert_eq!(followed.and_then(|shown| shown.held.as_ref()).map(|held| &held.id), Some(hold));
+        prop_assert_eq!(followed.and_then(|shown| shown.paused.as_ref()).map(|held| &held.id), Some(hold));
         prop_assert_ne!(followed.and_then(|shown| shown.healthy_new), Some(0));
         // A deployment of ours that waits for us goes on, also when the strategy no longer has a stop here.
         let is_ours = followed.is_some_and(|shown| shown.begun_by == BegunBy::Us);
@@ -347,14 +382,14 @@ proptest! {
         let by_code_deploy = spec.holds && spec.engine == Engine::CodeDeploy;
         prop_assert!(is_ours || by_code_deploy || spec.pauses.is_own(stage));
         // A weight on the way that nobody asked to hold needs no verdict.
-        let asked_for = |tenths| spec.steps.is_empty() || spec.steps.iter().any(|hold| hold.tenths == tenths);
+        let asked_for = |share| spec.steps.is_empty() || spec.steps.iter().any(|hold| hold.share == share);
         let needs_verdict = match decision.watch {
-            Some(Moment::Step { tenths }) => asked_for(tenths),
+            Some(Moment::Step { share }) => asked_for(share),
             Some(Moment::Bake) => {
                 followed.is_some_and(|shown| shown.stage == Some(stage_of("POST_PRODUCTION_TRAFFIC_SHIFT")))
             }
             Some(Moment::BeforeTraffic) => true,
-            Some(Moment::After) | None => false,
+            Some(Moment::BeforeStart | Moment::After) | None => false,
         };
         if needs_verdict {
             prop_assert_eq!(observed.gate.map(|gate| gate.verdict), Some(MomentVerdict::Passed));
@@ -367,7 +402,7 @@ proptest! {
         let spec = Spec {
             holds: true,
             pauses: super::any::own_pauses(),
-            steps: vec![Hold { tenths: 100, seconds: 600 }, Hold { tenths: 1000, seconds: 0 }],
+            steps: vec![Hold { share: Share::of_tenths(100), seconds: 600 }, Hold { share: Share::WHOLE, seconds: 0 }],
             gated: Gated { step: true, ..Gated::default() },
             ..spec(Engine::Ecs)
         };
@@ -375,10 +410,10 @@ proptest! {
         let mut held = deployment("d1", Status::Ecs(EcsStatus::InProgress));
         held.stage = Some(stage_of("PRE_PRODUCTION_TRAFFIC_SHIFT"));
         held.weight = Share::of_percent(10.0);
-        held.held = Some(Held { id: "h1".to_owned(), expires_at: None });
+        held.paused = Some(Paused { id: "h1".to_owned(), expires_at: None });
         observed.followed = Some(held);
         observed.gate = Some(GateSeen {
-            moment: Moment::Step { tenths: 100 },
+            moment: Moment::Step { share: Share::of_tenths(100) },
             verdict: if passed { MomentVerdict::Passed } else { MomentVerdict::Pending },
         });
         let first = decide(&spec, following("d1"), &observed);
@@ -542,7 +577,8 @@ proptest! {
         for (poll, observed) in (0_i64..).zip(seen) {
             let observed = Observed { now: at(from + poll * 60), cancelled: true, ..observed };
             let decision = decide(&spec, phase, &observed);
-            prop_assert!(!decision.step.as_ref().is_some_and(begins), "{:?}", decision.step);
+            let is_beginning = !puts_settings_back(&decision.phase) && decision.step.as_ref().is_some_and(begins);
+            prop_assert!(!is_beginning, "{:?}", decision.step);
             effects += u32::from(decision.step.is_some());
             phase = decision.phase;
         }

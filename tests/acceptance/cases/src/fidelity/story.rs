@@ -1,5 +1,5 @@
 //! Create, canary, failed canary, steps with pauses of ours, a deployment that is aborted, scaling, snapshot, CodeDeploy,
-//! back, destroy.
+//! back, destroy; then the same service with task sets.
 
 use serde_json::{Value, json};
 use switchyard_harness::{Pair, Project, Service, Stage};
@@ -81,6 +81,12 @@ pub fn play(stage: &Stage, say: &mut dyn FnMut(&str)) {
 
     say("destroy");
     scene.project.destroy().ok();
+
+    say("task sets");
+    scene.deploys(&by_task_sets(&scene.pair, &v5));
+    scene.deploys(&by_task_sets(&scene.pair, &v6));
+    scene.looks_at_task_sets(&v5);
+    scene.project.destroy().ok();
 }
 
 /// A revision of the one image. Each says which it is: what was deployed before, and comes again, is gone back to at once.
@@ -108,6 +114,12 @@ fn native(pair: &Pair, task_definition: &str, deployment: &str) -> Service {
 
 fn by_code_deploy(pair: &Pair, task_definition: &str) -> Service {
     Service::new(PREFIX, PREFIX, task_definition).behind_code_deploy(pair, PREFIX, PREFIX)
+}
+
+fn by_task_sets(pair: &Pair, task_definition: &str) -> Service {
+    Service::new(PREFIX, PREFIX, task_definition)
+        .behind_external(pair)
+        .deployment(STEPS)
 }
 
 /// The service with a number of tasks that is the autoscaler's, a set that scales it, and a snapshot.
@@ -175,6 +187,34 @@ impl Scene<'_> {
         self.project.apply().ok();
         self.stage
             .call("codedeploy", "CreateDeploymentGroup", self.group());
+    }
+
+    /// Somebody else makes a second task set, looks at both in the two ways that ECS has, and takes it away again.
+    fn looks_at_task_sets(&self, task_definition: &str) {
+        let service = self.stage.service(PREFIX, PREFIX);
+        let primary = &service["taskSets"][0];
+        let mut balancers = primary["loadBalancers"].clone();
+        let idle = match balancers[0]["targetGroupArn"] == self.pair.blue.as_str() {
+            true => &self.pair.green,
+            false => &self.pair.blue,
+        };
+        balancers[0]["targetGroupArn"] = json!(idle);
+        let made = self.stage.call(
+            "ecs",
+            "CreateTaskSet",
+            json!({
+                "cluster": PREFIX, "service": PREFIX, "taskDefinition": task_definition,
+                "launchType": "FARGATE", "networkConfiguration": primary["networkConfiguration"],
+                "loadBalancers": balancers, "scale": { "value": 0.0, "unit": "PERCENT" },
+            }),
+        );
+        let named = json!({ "cluster": PREFIX, "service": PREFIX });
+        self.stage.call("ecs", "DescribeTaskSets", named);
+        drop(self.stage.service(PREFIX, PREFIX));
+        let delete = json!({
+            "cluster": PREFIX, "service": PREFIX, "taskSet": made["taskSet"]["taskSetArn"], "force": true,
+        });
+        self.stage.call("ecs", "DeleteTaskSet", delete);
     }
 
     fn group(&self) -> Value {

@@ -6,6 +6,7 @@ use serde_json::json;
 use switchyard_harness::load::LoadReport;
 use switchyard_harness::{Project, Service};
 
+use crate::gate::switchyard;
 use crate::rollout::Controller;
 use crate::steps::STEPS;
 use crate::{APP, CANARY, Scene};
@@ -73,8 +74,7 @@ pub(crate) fn moved(service: &Service) -> String {
 pub(crate) fn created_by_aws(scene: &Scene, controller: &str) -> Project {
     let project = scene
         .stage
-        .project_with_aws(&[("main.tf", aws_service(scene, controller))])
-        .keeping_aws();
+        .project_keeping_aws(&[("main.tf", aws_service(scene, controller))]);
     project.apply().ok();
     project
 }
@@ -118,7 +118,7 @@ fn taken_over(scene: &Scene, project: &Project, ours: &Service) {
     project.apply().ok();
     // The other provider, and the move, are not needed any more.
     project.write("main.tf", &ours.hcl());
-    project.plan().is_empty();
+    project.plans_nothing();
     untouched(&load.stop(1));
     let service = scene.stage.service("main", "web");
     assert_eq!(service["createdAt"], created, "it was never replaced");
@@ -148,7 +148,32 @@ fn a_service_of_the_aws_provider_under_ecs_is_taken_over_by_a_move() {
     let report = load.stop(1);
     assert_eq!(report.failed(), 0, "{:?}", report.failures);
     assert_eq!(project.state(APP)["task_definition"], v2);
-    project.plan().is_empty();
+    project.plans_nothing();
+}
+
+/// What `switchyard init` writes of a state takes the service over without a change.
+#[test]
+fn what_init_writes_for_a_service_of_the_aws_provider_is_a_move_and_no_change() {
+    let scene = Scene::new();
+    let project = created_by_aws(&scene, "ECS");
+    await_version_one(&scene);
+    let program = switchyard(project.terraform().provider());
+    let wrong = project.run_program(&program, &["init", "--from", "aws_ecs_service.ap"]);
+    assert_eq!(
+        wrong.stderr,
+        "The state in this folder has no `aws_ecs_service.ap`. Did you mean `aws_ecs_service.app`?\n"
+    );
+    let written = project.run_program(&program, &["init", "--from", "aws_ecs_service.app"]);
+    let written = written.ok().stdout;
+    project.write("main.tf", &format!("{PROVIDERS}\n{written}"));
+    // As `terraform fmt` writes it.
+    project.run(&["fmt", "-check", "-diff"]).ok();
+    let plan = project.plan();
+    assert!(plan.changes().is_empty(), "{written}\n{}", plan.run.text());
+    project.apply().ok();
+    project.plans_nothing();
+    assert_eq!(project.state("aws_ecs_service.app"), json!(null));
+    assert_eq!(project.state(APP)["desired_count"], 2);
 }
 
 #[test]
@@ -166,7 +191,7 @@ fn a_service_of_the_aws_provider_under_code_deploy_is_taken_over_by_a_move() {
     let report = load.stop(1);
     assert_eq!(report.failed(), 0, "{:?}", report.failures);
     assert_eq!(project.state(APP)["task_definition"], v2);
-    project.plan().is_empty();
+    project.plans_nothing();
 }
 
 #[test]
@@ -226,7 +251,7 @@ fn imported(controller: Controller, deployment: &str) {
             assert_eq!(plan.after(APP, "will_deploy"), false, "{}", plan.run.text());
         }
         project.apply().ok();
-        project.plan().is_empty();
+        project.plans_nothing();
     }
     untouched(&load.stop(1));
     assert_eq!(scene.stage.deployments("main", "web").len(), deployments);

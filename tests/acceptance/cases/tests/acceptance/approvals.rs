@@ -77,7 +77,7 @@ fn what_a_person_approves_goes_on_and_nobody_notices() {
     };
     ready.project.write("main.tf", &format!("{before}{after}"));
     ready.project.apply().ok();
-    ready.project.plan().is_empty();
+    ready.project.plans_nothing();
     let service = ready.scene.stage.service("main", "web");
     let hooks = &service["deploymentConfiguration"]["lifecycleHooks"];
     assert!(hooks.as_array().is_none_or(Vec::is_empty), "{hooks}");

@@ -28,18 +28,13 @@ pub(crate) fn module(folder: &Path) -> Vec<(String, String)> {
 /// # Panics
 /// When the AWS provider is neither in a local mirror nor to be downloaded: a case that cannot run must not pass.
 pub(crate) fn project(stage: &Stage, folder: &Path) -> Project {
-    installed(stage, folder).keeping_aws()
-}
-
-/// The same, with each command starting the providers as it does for users.
-pub(crate) fn installed(stage: &Stage, folder: &Path) -> Project {
     let files = module(folder);
     let files: Vec<_> = files
         .iter()
         .map(|(name, text)| (name.as_str(), text.clone()))
         .collect();
     let started = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        stage.project_with_aws(&files)
+        stage.project_keeping_aws(&files)
     }));
     started.unwrap_or_else(|_| {
         panic!(

@@ -51,6 +51,58 @@ fn a_rule_without_both_groups() {
     assert!(said.text().contains("SY0109"), "{}", said.text());
 }
 
+/// Terraform finds a circle of references, and the plan one of names.
+#[test]
+fn new_services_that_wait_for_one_another() {
+    let scene = Scene::new();
+    let waiting = |name: &str, other: &str| {
+        let gate = format!(
+            "{{ name = \"other\", when = [\"after\"], dependency = {{ service = {other} }} }}"
+        );
+        let service = switchyard_harness::Service::new("main", name, &scene.v1)
+            .deployment("{ strategy = \"rolling\" }")
+            .set("gate", &gate)
+            .hcl();
+        service.replace("\"app\" {", &format!("{name:?} {{"))
+    };
+    let both = |first: &str, second: &str| {
+        let other = waiting("web", second);
+        let (_, other) = other.split_once("resource ").unwrap();
+        format!("{}\nresource {other}", waiting("api", first))
+    };
+    let names = both("\"web\"", "\"api\"");
+    refused(&scene, &names, &["SY0166", "`api`", "`web`", "in a circle"]);
+    let address = |name: &str| format!("switchyard_blue_green_service.{name}.name");
+    let references = both(&address("web"), &address("api"));
+    refused(&scene, &references, &["Error: Cycle"]);
+}
+
+/// Two addresses for two tasks are enough, and two for three a warning; without any nothing could start.
+#[test]
+fn subnets_without_addresses() {
+    let scene = Scene::new();
+    let service = |subnets: &str, count: &str| {
+        let network = format!("{{ subnets = [{subnets}], security_groups = [\"sg-0a\"] }}");
+        scene
+            .native(&scene.v1)
+            .set("network_configuration", &network)
+            .set("desired_count", count)
+            .hcl()
+    };
+    let none = service("\"subnet-exhausted\"", "2");
+    refused(
+        &scene,
+        &none,
+        &["SY0165", "`subnet-exhausted` 0", "network_configuration"],
+    );
+    let project = scene.stage.project(&service("\"subnet-full\"", "3"));
+    let plan = project.plan();
+    let _ = plan.run.says(&["Warning:", "SY0165", "`subnet-full` 2"]);
+    project.write("main.tf", &service("\"subnet-full\"", "2"));
+    let plan = project.plan();
+    assert!(!plan.run.text().contains("SY0165"), "{}", plan.run.text());
+}
+
 #[test]
 fn a_container_that_is_not_in_the_task_definition() {
     let scene = Scene::new();
@@ -151,7 +203,7 @@ fn a_draining_service_of_the_same_name_is_waited_for() {
     assert_eq!(scene.stage.service("main", "web")["status"], "DRAINING");
     project.apply().ok();
     assert_eq!(scene.stage.service("main", "web")["status"], "ACTIVE");
-    project.plan().is_empty();
+    project.plans_nothing();
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn life(deployment: &str, config: &str, named: bool) {
     }
     let project = scene.stage.project(&service(&scene.v1));
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     scene.deployment_group("CodeDeployDefault.ECSAllAtOnce");
     let mut live = vec![project.state(APP)["live_target_group"].clone()];
 
@@ -43,7 +43,7 @@ fn life(deployment: &str, config: &str, named: bool) {
         project.apply().ok();
         assert_eq!(project.state(APP)["task_definition"], next);
         live.push(project.state(APP)["live_target_group"].clone());
-        project.plan().is_empty();
+        project.plans_nothing();
     }
     assert_eq!(live[0], live[2], "the sides alternate: {live:?}");
     assert_ne!(live[0], live[1], "the sides alternate: {live:?}");
@@ -115,7 +115,7 @@ fn a_broken_version_is_rolled_back_by_a_second_deployment_that_is_followed() {
     assert_eq!(project.state(APP)["task_definition"], scene.v1);
     assert!(!project.is_tainted(APP));
     project.write("main.tf", &service(&scene.v1));
-    project.plan().is_empty();
+    project.plans_nothing();
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn settings_change_through_update_service() {
         false
     );
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     assert_eq!(scene.stage.service("main", "web")["desiredCount"], 4);
 }
 
@@ -222,11 +222,11 @@ fn the_first_tasks_start_where_production_points() {
     project.write("main.tf", &hint(&named).hcl());
     project.apply().ok();
     assert_eq!(project.state(APP)["live_target_group"], scene.pair.green);
-    project.plan().is_empty();
+    project.plans_nothing();
     scene.deployment_group("CodeDeployDefault.ECSAllAtOnce");
     let v2 = scene.stage.task_definition("web", "web:v2");
     project.write("main.tf", &hint(&named).hcl().replace(&scene.v1, &v2));
     project.apply().ok();
     assert_eq!(project.state(APP)["live_target_group"], scene.pair.blue);
-    project.plan().is_empty();
+    project.plans_nothing();
 }

@@ -284,7 +284,7 @@ fn left_at(strategy: &str, weight: u64) {
     if weight < 100 {
         assert_eq!(crate::last_deployment(&state)["id"], left[0].as_str());
     }
-    ready.project.plan().is_empty();
+    ready.project.plans_nothing();
 }
 
 #[test]

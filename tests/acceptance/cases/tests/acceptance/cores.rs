@@ -7,7 +7,7 @@ use serde_json::Value;
 use switchyard_harness::{Core, Project, Service, Stage, Terraform, skip};
 
 use crate::adoption::{await_version_one, created_by_aws, moved};
-use crate::aws_provider::{installed, with};
+use crate::aws_provider::{project, with};
 use crate::gate::switchyard;
 use crate::rollout::Controller;
 use crate::scenarios::scenario;
@@ -56,7 +56,7 @@ fn read_late(scene: &Scene) {
 
 /// The README's scenario: made, changed, broken, refreshed, tested, destroyed; each plan is one that can be read.
 fn quickstart(scene: &Scene, version: Core) {
-    let project = installed(&scene.stage, &scenario("quickstart"));
+    let project = project(&scene.stage, &scenario("quickstart"));
     let first = plan(scene, &project, "image=shop:v1");
     first.says(&format!("{APP} will be created"));
     first.says("0 to change, 0 to destroy.");

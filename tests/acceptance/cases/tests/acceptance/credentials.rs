@@ -16,6 +16,7 @@ fn refuse(scene: &Scene, service: &str, operation: &str, first: u64, kind: Fault
         percent: None,
         kind,
         latency_ms: None,
+        seconds: None,
     }]);
 }
 
@@ -75,7 +76,7 @@ fn a_refused_update_keeps_the_state() {
     scene.stage.lab().clear_faults();
     project.apply().ok();
     assert_eq!(project.state(APP)["task_definition"], v2);
-    project.plan().is_empty();
+    project.plans_nothing();
 }
 
 #[test]
@@ -136,7 +137,7 @@ fn a_session_that_ends_during_a_rollout_loses_nothing() {
     scene.stage.lab().clear_faults();
     project.apply().ok();
     assert_eq!(project.state(APP)["task_definition"], v2);
-    project.plan().is_empty();
+    project.plans_nothing();
     assert_eq!(
         scene.stage.deployments("main", "web").len(),
         2,

@@ -152,6 +152,7 @@ fn no_drift() -> Vec<String> {
 }
 
 #[test]
+#[ignore = "some 300 commands with hashicorp/aws, one after the other: `make test-long`"]
 fn each_of_forty_changes_is_found_and_repaired_by_the_commands_of_the_report() {
     let stack = Stack::new();
     let (code, report) = stack.gate();

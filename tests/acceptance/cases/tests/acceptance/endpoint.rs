@@ -91,7 +91,7 @@ fn cases_follow_each_other_at_one_endpoint() {
         project.write("main.tf", &scene.native(&v2).deployment(CANARY).hcl());
         project.apply().ok();
         assert_eq!(project.state(APP)["task_definition"], v2);
-        project.plan().is_empty();
+        project.plans_nothing();
         // The service is still there; whoever ends a case takes it away with the cluster.
     }
     for (service, operation, list) in [

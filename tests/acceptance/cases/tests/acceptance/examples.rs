@@ -212,7 +212,7 @@ fn import_by_string_id_finds_the_service_unchanged() {
     plan.run
         .says(&["1 to import, 0 to add, 0 to change, 0 to destroy"]);
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
 }
 
 /// The examples of functions that need nothing of AWS, applied.

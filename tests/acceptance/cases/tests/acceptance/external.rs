@@ -145,7 +145,7 @@ fn left_at(weight: u64) {
     assert!(left.contains(&live[0]), "the new side was adopted");
     assert_eq!(ready.project.state(APP)["task_definition"], ready.v2);
     assert_eq!(ready.weight(), 100);
-    ready.project.plan().is_empty();
+    ready.project.plans_nothing();
 }
 
 #[test]
@@ -247,7 +247,7 @@ fn rollouts_alternate_the_sides_and_leave_nothing_to_plan_until_it_is_destroyed(
     };
     let project = scene.stage.project(&hcl(&scene.v1));
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     let mut live = vec![project.state(APP)["live_target_group"].clone()];
     let load = scene.stage.production_load(&scene.pair, 2);
     for image in ["web:v2", "web:v3", "web:v4"] {
@@ -258,7 +258,7 @@ fn rollouts_alternate_the_sides_and_leave_nothing_to_plan_until_it_is_destroyed(
         project.apply().ok();
         assert_eq!(project.state(APP)["task_definition"], next);
         live.push(project.state(APP)["live_target_group"].clone());
-        project.plan().is_empty();
+        project.plans_nothing();
         assert_eq!(task_sets(&scene).len(), 1);
     }
     let report = load.stop(1);
@@ -290,5 +290,5 @@ fn settings_change_without_a_new_task_set() {
     project.apply().ok();
     assert_eq!(scene.stage.service("main", "web")["desiredCount"], 3);
     assert_eq!(task_sets(&scene)[0]["id"], before);
-    project.plan().is_empty();
+    project.plans_nothing();
 }

@@ -68,7 +68,7 @@ fn commands_functions_load_and_dependencies_decide_a_deployment() {
             "{gate} in {last}"
         );
     }
-    let _ = project.plan().is_empty();
+    project.plans_nothing();
 
     // The function refuses while the command still runs: the command is stopped, and nobody notices.
     let third = definition(&scene, "v3");

@@ -101,6 +101,36 @@ fn a_gate_that_fails_afterwards_is_an_error_and_the_new_version_stays() {
     assert!(!seen.ready.project.is_tainted(APP));
 }
 
+#[test]
+fn a_gate_that_fails_afterwards_takes_the_new_version_back_unnoticed() {
+    let back = "on_failure = \"roll_back\",";
+    let seen = Rollout::new(Controller::Ecs, CANARY)
+        .gate(&impossible("page", "basic", "after", back))
+        .play();
+    let Seen { run, .. } = &seen;
+    run.clone()
+        .fails_saying(&["was rolled back to", "Gate `page`", "SY0201"]);
+    let seen = seen
+        .no_request_failed()
+        .live_is_new(false)
+        .accounts("rolled_back");
+    assert_eq!(seen.verdicts("page"), [verdict("after", 100.0, "failed")]);
+    assert!(!seen.ready.project.is_tainted(APP));
+}
+
+#[test]
+fn a_gate_before_the_start_changes_nothing_when_it_fails() {
+    let seen = Rollout::new(Controller::Ecs, CANARY)
+        .gate(&impossible("page", "basic", "before_start", ""))
+        .play();
+    let Seen { run, .. } = &seen;
+    run.clone()
+        .fails_saying(&["Gate `page`", "SY0176", "Nothing was changed"]);
+    seen.no_request_failed()
+        .nobody_reached_the_new_version()
+        .live_is_new(false);
+}
+
 /// A metric without data, with what that means.
 fn undecided(on_inconclusive: &str) -> Seen {
     Rollout::new(Controller::Ecs, CANARY)
@@ -194,5 +224,5 @@ fn a_rollout_left_while_its_gates_are_asked_is_finished_by_the_next_apply() {
     let _ = seen.run.clone().ok();
     assert_eq!(seen.last("outcome"), "succeeded");
     assert_eq!(seen.ready.deployments(), 2, "no second deployment");
-    seen.ready.project.plan().is_empty();
+    seen.ready.project.plans_nothing();
 }

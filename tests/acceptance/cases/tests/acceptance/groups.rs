@@ -2,11 +2,13 @@
 
 use std::process::{Command, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use switchyard_harness::{Run, Stage};
 
+use crate::Scene;
 use crate::gate::switchyard;
 use crate::permissions;
+use crate::provider_block::{HEAD, furnish};
 
 /// Name → what it waits for.
 const BOOKING: [(&str, &[&str]); 5] = [
@@ -260,7 +262,7 @@ fn five_services_move_in_order_and_go_back_together() {
     let _ = plan.run.says(&["6 to add", "waves"]);
     project.apply().ok();
     assert_eq!(live(&stage), all_at(1));
-    let _ = project.plan().is_empty();
+    project.plans_nothing();
 
     project.write("main.tf", &hcl(&v2, &v1));
     let _ = project
@@ -269,7 +271,7 @@ fn five_services_move_in_order_and_go_back_together() {
         .says(&["0 to add, 1 to change, 0 to destroy"]);
     project.apply().ok();
     assert_eq!(live(&stage), all_at(2));
-    let _ = project.plan().is_empty();
+    project.plans_nothing();
     let run = project.run(&["output", "-json", "waves"]).ok();
     let waves: Value = serde_json::from_str(&run.stdout).unwrap();
     let expected =
@@ -286,7 +288,7 @@ fn five_services_move_in_order_and_go_back_together() {
     ]);
     assert_eq!(live(&stage), all_at(2));
     project.write("main.tf", &hcl(&v2, &v1));
-    let _ = project.plan().is_empty();
+    project.plans_nothing();
 
     // Hours later, without a configuration.
     permissions::restrict_stage(&stage, &[permissions::ON_CALL]);
@@ -307,4 +309,133 @@ fn five_services_move_in_order_and_go_back_together() {
 
     permissions::restrict_stage(&stage, &[permissions::ALWAYS]);
     project.destroy().ok();
+}
+
+/// The same service in two regions, with a gate, and a group that deploys one region after the other.
+fn two_regions(here: &str, there: &str) -> String {
+    let service = |region: &str, definition: &str| {
+        format!(
+            r#"
+resource "switchyard_blue_green_service" "{region}" {{
+  name                  = "web"
+  cluster               = "main"
+  region                = "{region}"
+  task_definition       = "{definition}"
+  task_definition_owner = "external"
+  launch_type           = "FARGATE"
+  desired_count         = 1
+
+  network_configuration {{
+    subnets = ["subnet-1"]
+  }}
+
+  deployment {{
+    strategy = "rolling"
+  }}
+
+  gate {{
+    name       = "sound"
+    when       = ["before_start", "after"]
+    on_failure = "roll_back"
+
+    dependency {{
+      service = "web"
+    }}
+  }}
+}}
+"#
+        )
+    };
+    let member = |region: &str, definition: &str| {
+        format!(
+            r#"
+  member {{
+    name            = "{region}"
+    service         = switchyard_blue_green_service.{region}.arn
+    task_definition = "{definition}"
+
+    checks = jsonencode({{
+      gate         = switchyard_blue_green_service.{region}.gate
+      health_score = switchyard_blue_green_service.{region}.health_score
+      deployment   = switchyard_blue_green_service.{region}.deployment
+    }})
+  }}
+"#
+        )
+    };
+    format!(
+        r#"{HEAD}{}{}
+resource "switchyard_service_group" "web" {{
+  name                  = "web"
+  region_order          = ["us-west-2", "eu-west-1"]
+  pause_between_regions = "10m"
+{}{}}}
+"#,
+        service("eu-west-1", "web:1"),
+        service("us-west-2", "web:1"),
+        member("eu-west-1", here),
+        member("us-west-2", there),
+    )
+}
+
+#[test]
+fn regions_are_deployed_in_stages_with_the_gates_of_their_services() {
+    let scene = Scene::new();
+    let stage = &scene.stage;
+    stage.task_definition("web", "web:v2");
+    furnish(stage, "us-west-2");
+    let live = |region: &str| {
+        let input = json!({ "cluster": "main", "services": ["web"] });
+        let lab = stage.lab();
+        let answer = lab.call_in(Some(region), "ecs", "DescribeServices", input);
+        let answer = answer.unwrap_or_else(|refused| panic!("{refused:?}"));
+        let definition = answer["services"][0]["taskDefinition"].as_str();
+        let definition = definition.unwrap_or_default().to_owned();
+        definition.rsplit('/').next().unwrap_or_default().to_owned()
+    };
+    let both = || [live("eu-west-1"), live("us-west-2")];
+    let project = stage.project(&two_regions("web:1", "web:1"));
+    project.apply().ok();
+    project.plans_nothing();
+
+    project.write("main.tf", &two_regions("web:2", "web:2"));
+    project.apply().ok();
+    assert_eq!(both(), ["web:2", "web:2"]);
+    let state = project.state("switchyard_service_group.web");
+    assert_eq!(state["waves"], json!([["us-west-2"], ["eu-west-1"]]));
+    assert_eq!(state["region"], "eu-west-1");
+    project.plans_nothing();
+
+    // One command finds both regions.
+    let status = operate(stage, &["status", "--group", "web"]).ok();
+    assert_eq!(
+        status.stdout.matches("web:2").count(),
+        2,
+        "{}",
+        status.stdout
+    );
+    let arguments = ["rollback", "--group", "web", "--yes", "--reason", "a drill"];
+    operate(stage, &arguments).ok();
+    assert_eq!(both(), ["web:1", "web:1"]);
+    project.write("main.tf", &two_regions("web:1", "web:1"));
+    project.plans_nothing();
+    // The state, too, has what runs.
+    project.apply().ok();
+
+    // What is not well is not deployed: nothing is started in any region.
+    let lab = stage.lab();
+    let input = json!({ "cluster": "main", "service": "web", "desiredCount": 0 });
+    let scaled = lab.call_in(Some("us-west-2"), "ecs", "UpdateService", input);
+    scaled.unwrap_or_else(|refused| panic!("{refused:?}"));
+    project.write("main.tf", &two_regions("web:2", "web:2"));
+    let group = [
+        "apply",
+        "-auto-approve",
+        "-target=switchyard_service_group.web",
+        "-refresh=false",
+    ];
+    project
+        .run(&group)
+        .fails_saying(&["failed at member `us-west-2`", "Gate `sound`", "SY0310"]);
+    assert_eq!(both(), ["web:1", "web:1"]);
 }

@@ -108,7 +108,7 @@ fn an_image_that_failed_is_refused_until_it_is_allowed() {
         .project
         .write("main.tf", &main.replace(&ready.v2, &good));
     ready.project.apply().ok();
-    ready.project.plan().is_empty();
+    ready.project.plans_nothing();
     ready.project.write("main.tf", &main);
     let _ = ready.project.try_plan().fails_saying(refused);
 }
@@ -206,7 +206,7 @@ fn scaling_in_is_resumed_by_the_next_apply_after_a_kill() {
     assert_eq!(suspended(&ready), (false, false));
     assert_eq!(ready.project.state(APP)["task_definition"], ready.v2);
     assert_eq!(ready.deployments(), 2, "the running one was followed");
-    ready.project.plan().is_empty();
+    ready.project.plans_nothing();
 }
 
 /// The progress lines of a log.

@@ -24,6 +24,7 @@ fn fault(operation: &str, kind: FaultKind, count: u64) -> Fault {
         percent: None,
         kind,
         latency_ms: None,
+        seconds: None,
     }
 }
 
@@ -118,7 +119,7 @@ fn ctrl_c_leaves_the_rollout_when_told_so_and_the_next_apply_adopts_it() {
         2,
         "the running deployment was adopted"
     );
-    project.plan().is_empty();
+    project.plans_nothing();
 }
 
 #[test]
@@ -141,7 +142,7 @@ fn a_killed_provider_loses_nothing_and_the_next_apply_adopts_the_rollout() {
         2,
         "the running deployment was adopted"
     );
-    project.plan().is_empty();
+    project.plans_nothing();
 }
 
 #[test]
@@ -165,7 +166,7 @@ fn a_provider_killed_while_creating_leaves_a_service_the_next_apply_takes_up() {
     held.until_disturbed();
     running.finish().fails_saying(&["ApplyResourceChange"]);
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     assert_eq!(scene.stage.deployments("main", "web").len(), 1);
     let tags = scene.stage.service("main", "web")["tags"].clone();
     let mark = tags[0]["value"].as_str().unwrap_or_default();
@@ -186,7 +187,7 @@ fn throttled_and_failing_calls_are_tried_again() {
     let project = scene.stage.project(&scene.native(&scene.v1).hcl());
     project.apply().ok();
     scene.stage.lab().clear_faults();
-    project.plan().is_empty();
+    project.plans_nothing();
 }
 
 #[test]
@@ -209,7 +210,7 @@ fn an_answer_lost_after_the_call_took_effect_starts_nothing_twice() {
     project.write("main.tf", &scene.native(&v2).deployment(CANARY).hcl());
     project.apply().ok();
     scene.stage.lab().clear_faults();
-    project.plan().is_empty();
+    project.plans_nothing();
     assert_eq!(scene.stage.deployments("main", "web").len(), 2);
 }
 
@@ -258,6 +259,7 @@ fn sigterm_to_the_process_group_rolls_back_and_saves_the_state() {
     // A rollback that takes longer than a process has that is asked to end.
     interrupted.scene.stage.lab().add_faults(vec![Fault {
         latency_ms: Some(2_500),
+        seconds: None,
         ..fault("StopServiceDeployment", FaultKind::Latency, 1)
     }]);
     let (scene, project, running, _) = interrupted.signalled("TERM");

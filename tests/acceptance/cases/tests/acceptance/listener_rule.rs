@@ -94,13 +94,13 @@ pub(crate) fn lives(scene: &Scene) {
     let head = "terraform {\n  required_providers {\n    switchyard = { source = \"switchyard/switchyard\" }\n  }\n}\n";
     let project = scene.stage.project(&format!("{head}{resource}"));
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     assert_eq!(weights(scene), [100, 0]);
     let changed = resource.replace("/*", "/shop/*");
     project.write("main.tf", &format!("{head}{changed}"));
     project.plan().only(RULE, &["update"]);
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     let conditions = made(scene)["Conditions"].to_string();
     assert!(conditions.contains("/shop/*"), "{conditions}");
     project.destroy().ok();
@@ -114,7 +114,7 @@ fn a_rule_and_its_service_are_made_together_and_rollouts_leave_empty_plans() {
     let scene = Scene::new();
     let project = scene.stage.project(&ours(&scene, &scene.v1));
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     assert_eq!(weights(&scene), [100, 0]);
 
     let mut sides = vec![project.state(APP)["live_target_group"].clone()];
@@ -125,7 +125,7 @@ fn a_rule_and_its_service_are_made_together_and_rollouts_leave_empty_plans() {
         // The rollout moves the weights; nothing else does, and nothing puts them back.
         project.plan().only(APP, &["update"]);
         project.apply().ok();
-        project.plan().is_empty();
+        project.plans_nothing();
         sides.push(project.state(APP)["live_target_group"].clone());
     }
     let report = load.stop(1);
@@ -174,7 +174,7 @@ fn conditions_change_in_the_middle_of_a_canary_and_weights_stay() {
     rules.write("main.tf", &changed);
     rules.plan().only(RULE, &["update"]);
     rules.apply().ok();
-    rules.plan().is_empty();
+    rules.plans_nothing();
     assert_eq!(weights(&scene), canary);
     assert_eq!(
         made(&scene)["Conditions"][0]["Values"],
@@ -184,8 +184,8 @@ fn conditions_change_in_the_middle_of_a_canary_and_weights_stay() {
     running.finish().ok();
     let report = load.stop(1);
     assert_eq!(report.failed(), 0, "{:?}", report.failures);
-    project.plan().is_empty();
-    rules.plan().is_empty();
+    project.plans_nothing();
+    rules.plans_nothing();
 }
 
 /// What happens without `ignore_changes`, and after the move to ours.
@@ -200,8 +200,7 @@ fn a_forgotten_line_is_an_outage_with_hashicorp_aws_and_none_with_ours() {
     };
     let project = scene
         .stage
-        .project_with_aws(&[("main.tf", foreign(&scene.v1))])
-        .keeping_aws();
+        .project_keeping_aws(&[("main.tf", foreign(&scene.v1))]);
     project.apply().ok();
     let v2 = scene.stage.task_definition("web", "web:v2");
     project.write("main.tf", &foreign(&v2));
@@ -224,18 +223,18 @@ fn a_forgotten_line_is_an_outage_with_hashicorp_aws_and_none_with_ours() {
     let moved = "\nmoved {\n  from = aws_lb_listener_rule.production\n  to   = switchyard_listener_rule.production\n}\n";
     project.write("main.tf", &with_aws(&(ours(&scene, &v2) + moved)));
     let before = made(&scene);
-    project.plan().is_empty();
+    project.plans_nothing();
     let load = scene.stage.production_load(&scene.pair, 2);
     project.apply().ok();
     // From here on without the other provider and without the move.
     project.write("main.tf", &ours(&scene, &v2));
-    project.plan().is_empty();
+    project.plans_nothing();
     project.apply().ok();
     assert_eq!(made(&scene), before, "the move changed nothing in AWS");
     let v3 = scene.stage.task_definition("web", "web:v3");
     project.write("main.tf", &ours(&scene, &v3));
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     project.apply().ok();
     let report = load.stop(1);
     assert_eq!(report.failed(), 0, "{:?}", report.failures);
@@ -258,10 +257,7 @@ fn a_rule_of_hashicorp_aws_with_one_group_gets_the_other_by_a_move() {
          \"forward\"\n    target_group_arn = {:?}\n  }}\n\n  tags = {{ Team = \"shop\" }}\n}}\n",
         pair.listener, pair.blue
     );
-    let project = scene
-        .stage
-        .project_with_aws(&[("main.tf", single)])
-        .keeping_aws();
+    let project = scene.stage.project_keeping_aws(&[("main.tf", single)]);
     project.apply().ok();
     let ours = rule(
         &scene,
@@ -276,7 +272,7 @@ fn a_rule_of_hashicorp_aws_with_one_group_gets_the_other_by_a_move() {
         json!([pair.blue, pair.green])
     );
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     let [blue, green] = weights(&scene);
     assert!(blue > 0 && green == 0, "{blue} {green}");
 }
@@ -304,9 +300,9 @@ fn a_rule_is_imported_unnoticed_and_made_anew_when_it_is_gone() {
         let other = scene
             .stage
             .project(&format!("{hcl}\nimport {{\n  to = {RULE}\n  {what}\n}}\n"));
-        other.plan().is_empty();
+        other.plans_nothing();
         other.apply().ok();
-        other.plan().is_empty();
+        other.plans_nothing();
     }
     // Written by Terraform itself, the configuration says the same.
     let generated = scene.stage.project(&format!(
@@ -319,7 +315,7 @@ fn a_rule_is_imported_unnoticed_and_made_anew_when_it_is_gone() {
         "-generate-config-out=made.tf",
     ];
     generated.run(&plan).ok();
-    generated.plan().is_empty();
+    generated.plans_nothing();
     assert_eq!(made(&scene), before);
 
     scene
@@ -327,7 +323,7 @@ fn a_rule_is_imported_unnoticed_and_made_anew_when_it_is_gone() {
         .call("elbv2", "DeleteRule", json!({ "RuleArn": arn }));
     project.plan().only(RULE, &["create"]);
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     assert_ne!(made(&scene)["RuleArn"], json!(arn));
     assert_eq!(weights(&scene), [100, 0]);
 }

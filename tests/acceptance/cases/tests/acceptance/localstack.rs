@@ -43,7 +43,7 @@ fn what_surrounds_a_service_is_made_left_alone_and_destroyed() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/localstack");
     let project = project(&place.stage, &folder);
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     let agree = project.run(&["output", "-json", "lookups_agree"]).ok();
     assert_eq!(agree.stdout.trim(), "true");
     project.destroy().ok().says(&["Destroy complete!"]);
@@ -56,7 +56,7 @@ fn the_vpc_module_is_made_left_alone_and_destroyed() {
     };
     let project = example(&place.stage, "vpc", "minimal");
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     project.destroy().ok().says(&["Destroy complete!"]);
 }
 

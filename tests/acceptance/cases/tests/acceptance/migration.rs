@@ -62,7 +62,7 @@ fn it_runs_before_the_service_and_leaves_it_alone_when_it_fails() {
     assert!(tasks(&scene).is_empty(), "a plan runs nothing");
     project.apply().ok();
     assert_eq!(tasks(&scene).len(), 1);
-    let _ = project.plan().is_empty();
+    project.plans_nothing();
     let state = project.state("switchyard_migration_task.schema");
     assert_eq!(state["id"], "main/web-schema");
 
@@ -79,7 +79,7 @@ fn it_runs_before_the_service_and_leaves_it_alone_when_it_fails() {
     project.apply().ok();
     assert_eq!(project.state(APP)["live_task_definition"], v2);
     assert_eq!(tasks(&scene).len(), 3);
-    let _ = project.plan().is_empty();
+    project.plans_nothing();
     project.destroy().ok();
     assert_eq!(tasks(&scene).len(), 3, "a destroy runs nothing");
 }

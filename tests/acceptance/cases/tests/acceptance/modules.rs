@@ -56,7 +56,7 @@ pub(crate) fn copy(stage: &Stage, folder: &Path, what: &str) -> Project {
         .map(|(name, text)| (name.as_str(), text.clone()))
         .collect();
     let started = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        stage.project_with_aws(&files).keeping_aws()
+        stage.project_keeping_aws(&files)
     }));
     started.unwrap_or_else(|_| {
         panic!("`terraform init` failed for {what}, see above; it needs the AWS provider, from a mirror or by download")

@@ -51,7 +51,11 @@ fn readmes_of_ecs_and_codedeploy_show_inputs_and_outputs() {
 fn the_complete_cluster_is_made_left_alone_and_destroyed() {
     let stage = Stage::new();
     let project = example(&stage, "ecs", "complete");
-    let (web, orders) = (stage.pair("web"), stage.pair("orders"));
+    let (web, orders, search) = (
+        stage.pair("web"),
+        stage.pair("orders"),
+        stage.pair("search"),
+    );
     // Every account has a default VPC.
     let form = "content-type: application/x-www-form-urlencoded\r\n";
     let of_network = |operation: &str, id: &str| {
@@ -74,12 +78,12 @@ fn the_complete_cluster_is_made_left_alone_and_destroyed() {
             "security_group_id": of_network("DescribeSecurityGroups", "sg-"),
             "https_listener_arn": orders.listener,
             "test_listener_arn": orders.test_listener,
-            "services": { "web": pair(&web), "orders": pair(&orders) },
+            "services": { "web": pair(&web), "orders": pair(&orders), "search": pair(&search) },
         },
     });
     project.write("terraform.tfvars.json", &variables.to_string());
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
 
     let service = stage.service("shop", "web");
     assert_eq!(service["runningCount"], 3);
@@ -134,6 +138,25 @@ fn the_complete_cluster_is_made_left_alone_and_destroyed() {
         .collect();
     periods.sort_unstable();
     assert_eq!(periods, [2, 5], "out after two periods, in after five");
+    let external = stage.service("shop", "search");
+    assert_eq!(external["deploymentController"]["type"], "EXTERNAL");
+    assert_eq!(external["taskSets"].as_array().unwrap().len(), 1);
+    // A new revision goes through the steps of the apply.
+    let main = std::fs::read_to_string(project.folder().join("main.tf")).unwrap();
+    let (before, after) = ("shop/search:v1", "shop/search:v2");
+    assert!(main.contains(before));
+    project.write("main.tf", &main.replace(before, after));
+    project.apply().ok();
+    project.plans_nothing();
+    let sets = stage.service("shop", "search")["taskSets"].clone();
+    let sets: Vec<_> = sets
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|set| set["status"] == "PRIMARY")
+        .collect();
+    let definition = sets[0]["taskDefinition"].as_str().unwrap();
+    assert!(definition.ends_with(":2"), "{definition}");
     let group = json!({ "applicationName": "shop", "deploymentGroupName": "shop-orders" });
     stage.call("codedeploy", "GetDeploymentGroup", group);
 
@@ -179,7 +202,7 @@ fn the_complete_application_of_codedeploy_is_made_left_alone_and_destroyed() {
     });
     project.write("terraform.tfvars.json", &variables.to_string());
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
 
     let input = json!({ "applicationName": "shop", "deploymentGroupName": "shop-web" });
     let answer = stage.call("codedeploy", "GetDeploymentGroup", input);
@@ -272,13 +295,13 @@ fn a_pipeline_supplies_images_and_waits_for_the_end_of_a_freeze() {
         assert_eq!(code, 0, "{words}");
         assert_eq!(deployed(), number);
         // Whoever names no image means the one that serves.
-        project.plan().is_empty();
+        project.plans_nothing();
     }
     let (code, words) = script(&stage, &project, "deploy.sh", &["shop:v3--crash"]);
     assert_ne!(code, 0, "{words}");
     assert!(words.contains("was rolled back"), "{words}");
     assert_eq!(report(&project)["deployment"]["outcome"], "rolled_back");
-    project.plan().is_empty();
+    project.plans_nothing();
     with(&project, "apply", "image=shop:v2").ok();
     assert_eq!(deployed(), 3);
     let (code, words) = script(&stage, &project, "deploy.sh", &["shop:v4"]);

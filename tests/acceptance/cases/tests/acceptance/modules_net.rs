@@ -76,7 +76,7 @@ fn the_complete_vpc_is_made_left_alone_and_destroyed() {
     let stage = Stage::new();
     let project = example(&stage, "vpc", "complete");
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     let run = project.run(&["output", "-json", "app_subnet_ids"]).ok();
     let subnets: Vec<String> = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!(subnets.len(), 3, "one a zone");
@@ -178,7 +178,7 @@ fn the_minimal_examples_are_made_left_alone_and_destroyed() {
     let stage = Stage::new();
     let vpc = example(&stage, "vpc", "minimal");
     vpc.apply().ok();
-    vpc.plan().is_empty();
+    vpc.plans_nothing();
     let run = vpc.run(&["output", "-json"]).ok();
     let outputs: Value = serde_json::from_str(&run.stdout).unwrap();
 

@@ -44,6 +44,11 @@ const LEFT_OUT: &[[&str; 3]] = &[
         "notify",
         "the provider block that the module is given names the receivers of all its services",
     ],
+    [
+        "switchyard_blue_green_service",
+        "load_balancer.elb_name",
+        "the module makes services behind target groups; a Classic Load Balancer has none",
+    ],
     ["switchyard_blue_green_service", "region", ONE_REGION],
     ["switchyard_scaling_policy_set", "region", ONE_REGION],
     ["switchyard_listener_rule", "region", ONE_REGION],

@@ -62,7 +62,7 @@ fn the_examples_are_made_changed_adopted_and_destroyed_under_the_policies_of_the
     let plan = project.plan();
     let _ = plan.run.says(&["2 to add"]);
     project.apply().ok();
-    let _ = project.plan().is_empty();
+    project.plans_nothing();
     let state = project.state(SET);
     assert_eq!(state["unhealthy_alarm"], "shop-checkout-unhealthy");
     let written: Value =
@@ -90,7 +90,7 @@ fn the_examples_are_made_changed_adopted_and_destroyed_under_the_policies_of_the
     });
     project.write("main.tf", &changed);
     project.apply().ok();
-    let _ = project.plan().is_empty();
+    project.plans_nothing();
 
     // The state is lost: both are adopted as they are.
     project.run(&["state", "rm", SET, BOARD]).ok();
@@ -98,7 +98,7 @@ fn the_examples_are_made_changed_adopted_and_destroyed_under_the_policies_of_the
         .run(&["import", SET, "main/checkout/shop-checkout"])
         .ok();
     project.run(&["import", BOARD, "shop-checkout"]).ok();
-    let _ = project.plan().is_empty();
+    project.plans_nothing();
     project.destroy().ok();
     let left = scene.stage.call(
         "cloudwatch",

@@ -64,7 +64,7 @@ fn a_rolling_service_lives() {
     project.apply().ok();
     assert_eq!(project.state(APP)["task_definition"], scene.v1);
     assert_eq!(project.state(APP)["live_target_group"], scene.pair.blue);
-    project.plan().is_empty();
+    project.plans_nothing();
     assert_eq!(scene.stage.deployments("main", "web").len(), 1);
 
     let v2 = revision(scene, "web:v2");
@@ -73,7 +73,7 @@ fn a_rolling_service_lives() {
     assert_eq!(plan.after(APP, "will_deploy"), true);
     project.apply().ok();
     assert_eq!(project.state(APP)["task_definition"], v2);
-    project.plan().is_empty();
+    project.plans_nothing();
     let deployments = scene.stage.deployments("main", "web");
     assert_eq!(deployments.len(), 2, "{deployments:?}");
     assert_eq!(deployments[0]["status"], "SUCCESSFUL");
@@ -144,7 +144,7 @@ fn task_sets_without_counts_get_traffic_by_their_targets_alone() {
     project.run(&["untaint", APP]).ok();
     project.write("main.tf", &service(&scene.v1, "4h"));
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
 
     // The next one has no targets: it gets nothing, and is taken away again.
     let v2 = revision(scene, "web:v2");

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use switchyard_harness::Stage;
 
 use crate::booking::{ask, first};
+use crate::operating::{command, run_in};
 use crate::permissions::{self, NOTICES, each_was_needed};
 use crate::{APP, Scene};
 
@@ -41,7 +42,7 @@ fn server() -> (String, Seen) {
 }
 
 /// One request, to the end of its body.
-fn whole(stream: &mut TcpStream) -> String {
+pub(crate) fn whole(stream: &mut TcpStream) -> String {
     let (mut bytes, mut piece) = (Vec::new(), [0; 4096]);
     loop {
         let count = stream.read(&mut piece).unwrap_or_default();
@@ -131,7 +132,7 @@ fn a_deployment_is_told_in_every_direction_under_the_policy_of_the_guide() {
         assert!(!run.stdout.contains(undelivered), "{}", run.stdout);
     }
     assert_eq!(project.state(APP)["live_task_definition"], scene.v1);
-    let _ = project.plan().is_empty();
+    project.plans_nothing();
 
     // The event that was refused first came again, and each is signed with the key in the secret.
     let seen = seen.lock().expect("nobody panics here").clone();
@@ -171,6 +172,57 @@ fn a_deployment_is_told_in_every_direction_under_the_policy_of_the_guide() {
     );
     each_was_needed(&scene, NOTICES, &[]);
     project.destroy().ok();
+}
+
+/// A receiver behind the proxy of the environment, which the calls to AWS do not take: the lab is on loopback.
+#[test]
+fn an_emergency_scaling_is_told_through_the_proxy_of_the_environment() {
+    let scene = Scene::new();
+    let project = scene.stage.project(&scene.native(&scene.v1).hcl());
+    project.apply().ok();
+    let (proxy, seen) = server();
+    let file = project.scratch().join("notify.json");
+    let notify = json!({ "notify": [{
+        "to": "webhook", "url": "http://hooks.invalid/deployments", "secret": "env:HOOK_KEY",
+    }] });
+    std::fs::write(&file, notify.to_string()).unwrap();
+    let file = file.to_str().unwrap();
+    let scale = |proxy: &str| {
+        let arguments = [
+            "scale",
+            "web",
+            "--cluster",
+            "main",
+            "--count",
+            "5",
+            "--for",
+            "2h",
+            "--yes",
+            "--reason",
+            "sale",
+            "--notify",
+            file,
+        ];
+        let mut command = command(&scene, &arguments);
+        command.env("HOOK_KEY", "key").env("HTTP_PROXY", proxy);
+        run_in(command, &arguments).ok()
+    };
+    let proxy = proxy.trim_end_matches("/deployments");
+    let told = scale(proxy);
+    assert_eq!(told.stderr, "");
+    let requests = seen.lock().expect("nobody panics here").clone();
+    // Refused once, and sent again.
+    assert_eq!(requests.len(), 2, "{requests:?}");
+    let last = requests.last().map(String::as_str).unwrap_or_default();
+    assert!(
+        last.starts_with("POST http://hooks.invalid/deployments HTTP/1.1"),
+        "{last}"
+    );
+    assert_eq!(kind(last), "emergency_scaling");
+    assert!(
+        last.contains("2 -> 5 tasks, until") && last.contains(": sale"),
+        "{last}"
+    );
 }
 
 /// The event that a request is about.

@@ -30,7 +30,7 @@ fn program(scene: &Scene) -> PathBuf {
 }
 
 /// The command as whoever works in this scene calls it.
-fn command(scene: &Scene, arguments: &[&str]) -> Command {
+pub(crate) fn command(scene: &Scene, arguments: &[&str]) -> Command {
     let mut command = Command::new(program(scene));
     command
         .args(arguments)
@@ -45,7 +45,7 @@ pub(crate) fn run(scene: &Scene, arguments: &[&str]) -> Run {
     run_in(command(scene, arguments), arguments)
 }
 
-fn run_in(mut command: Command, arguments: &[&str]) -> Run {
+pub(crate) fn run_in(mut command: Command, arguments: &[&str]) -> Run {
     let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     Run {
@@ -207,7 +207,7 @@ web in cluster main (eu-west-1): deploying
     running.finish().fails_saying(&["SY0201", "web:1"]);
     assert_eq!(project.state(APP)["task_definition"], scene.v1);
     project.write("main.tf", &scene.native(&scene.v1).deployment(SLOW).hcl());
-    project.plan().is_empty();
+    project.plans_nothing();
     let text = web(&scene, "status", &[]).ok().stdout;
     assert!(
         text.contains("rolled back deployment to web:2: errors\n"),
@@ -233,7 +233,7 @@ fn a_person_approves_and_the_apply_succeeds() {
     web(&scene, "approve", &["--yes", "--reason", "looks good"]).ok();
     drop(held);
     running.finish().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     let again = web(&scene, "approve", &["--yes"]);
     assert_eq!(again.code, 2, "{}", again.text());
 }
@@ -284,7 +284,7 @@ Nothing was changed.
         plan.run.text()
     );
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
 }
 
 #[test]
@@ -314,7 +314,7 @@ fn a_killed_rollback_leaves_nothing_half_done() {
         found["services"][0]["sides"][0]["revision"], "web:1",
         "{v2}"
     );
-    project.plan().is_empty();
+    project.plans_nothing();
 }
 
 fn started(scene: &Scene, arguments: &[&str]) -> Child {
@@ -398,6 +398,29 @@ fn services_of_a_plan_and_of_a_state_are_found() {
         ));
         assert_eq!(found["services"][0]["service"], "web", "{file}");
     }
+}
+
+#[test]
+fn the_app_spec_of_a_plan_is_rendered_before_anything_is_applied() {
+    let (scene, project) = live("{ strategy = \"all_at_once\" }");
+    let v2 = scene.stage.task_definition("web", "web:v2");
+    project.write("main.tf", &scene.native(&v2).deployment(SLOW).hcl());
+    let json = project.plan().json;
+    std::fs::write(project.folder().join("plan.json"), json.to_string()).unwrap();
+    let calls = scene.stage.lab().calls().len();
+    // A plan as JSON, and as `terraform plan -out` saves it.
+    for file in ["plan.json", "the.plan"] {
+        let rendered =
+            project.run_program(&program(&scene), &["render", "appspec", "--plan", file]);
+        let found = document(rendered);
+        let properties = &found["Resources"][0]["TargetService"]["Properties"];
+        assert_eq!(properties["TaskDefinition"], v2, "{found:#}");
+        assert_eq!(properties["LoadBalancerInfo"]["ContainerName"], "app");
+    }
+    let arguments = ["render", "taskdef", "--plan", "plan.json", "--address", APP];
+    let none = project.run_program(&program(&scene), &arguments);
+    let _ = none.fails_saying(&["refers to no `aws_ecs_task_definition`"]);
+    assert_eq!(scene.stage.lab().calls().len(), calls, "AWS is not called");
 }
 
 /// Everything on call under the policy of the guide, and each of its actions is needed.

@@ -42,7 +42,7 @@ fn switches(scene: &Scene, project: &Project, service: &Service) {
         project.apply().ok();
     }
     assert_eq!(deployments(scene), before);
-    project.plan().is_empty();
+    project.plans_nothing();
 }
 
 /// The image of the live revision.
@@ -76,10 +76,10 @@ fn within_its_bounds_the_count_is_anybodys_and_outside_it_is_put_right() {
         .set("desired_count_bounds", "{ min = 2, max = 5 }");
     let project = scene.stage.project(&bounded.hcl());
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     for inside in [5, 3, 2] {
         update(&scene, json!({ "desiredCount": inside }));
-        project.plan().is_empty();
+        project.plans_nothing();
     }
     for (outside, bound) in [(9, 5), (0, 2)] {
         update(&scene, json!({ "desiredCount": outside }));
@@ -89,7 +89,7 @@ fn within_its_bounds_the_count_is_anybodys_and_outside_it_is_put_right() {
         only_settings(plan);
         project.apply().ok();
         assert_eq!(scene.stage.service("main", "web")["desiredCount"], bound);
-        project.plan().is_empty();
+        project.plans_nothing();
     }
     assert_eq!(deployments(&scene), 1);
 }
@@ -108,12 +108,12 @@ fn a_rollout_keeps_the_count_the_autoscaler_has_chosen() {
         let project = scene.stage.project(&service(&scene.v1));
         project.apply().ok();
         update(&scene, json!({ "desiredCount": 4 }));
-        project.plan().is_empty();
+        project.plans_nothing();
         let v2 = scene.stage.task_definition("web", "web:v2");
         project.write("main.tf", &service(&v2));
         project.apply().ok();
         assert_eq!(scene.stage.service("main", "web")["desiredCount"], 4);
-        project.plan().is_empty();
+        project.plans_nothing();
         project.destroy().ok();
     }
 }
@@ -132,7 +132,7 @@ fn a_changed_image_is_one_new_revision_and_a_rollout() {
     let service = scene.native(&scene.v1);
     let project = scene.stage.project(&by_image(&service, "web:v1").hcl());
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     // The given one stays as it is, and ours is a copy of it.
     assert_eq!(active(&scene).len(), 2);
 
@@ -149,7 +149,7 @@ fn a_changed_image_is_one_new_revision_and_a_rollout() {
         assert_eq!(image(&scene), next);
         assert_eq!(active(&scene).len(), rollouts + 1, "one revision a change");
         assert_eq!(deployments(&scene), rollouts);
-        project.plan().is_empty();
+        project.plans_nothing();
     }
 }
 
@@ -179,7 +179,7 @@ fn what_ci_adds_to_container_definitions_is_no_change_of_an_image() {
         .as_str()
         .unwrap();
     deploys_elsewhere(&scene, noisy);
-    project.plan().is_empty();
+    project.plans_nothing();
     // The next image keeps what the pipeline has written.
     project.write("main.tf", &by_image(&service, "web:v2").hcl());
     project.apply().ok();
@@ -192,7 +192,7 @@ fn what_ci_adds_to_container_definitions_is_no_change_of_an_image() {
     let container = &answer["taskDefinition"]["containerDefinitions"][0];
     assert_eq!(container["image"], "web:v2");
     assert_eq!(container["environment"].as_array().map(Vec::len), Some(2));
-    project.plan().is_empty();
+    project.plans_nothing();
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn an_image_deployed_by_ci_is_shown_and_put_right_by_the_image_alone() {
     assert_eq!(plan.after(APP, "will_deploy"), true);
     project.apply().ok();
     assert_eq!(image(&scene), "web:v1");
-    project.plan().is_empty();
+    project.plans_nothing();
 }
 
 #[test]
@@ -224,11 +224,11 @@ fn with_an_external_owner_ci_deploys_and_settings_leave_it_alone() {
         .set("task_definition_owner", "\"external\"");
     let project = scene.stage.project(&owned.hcl());
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     let v2 = scene.with_task_role(&scene.stage.task_definition("web", "web:v2"));
     let load = scene.stage.production_load(&scene.pair, 2);
     deploys_elsewhere(&scene, &v2);
-    project.plan().is_empty();
+    project.plans_nothing();
     let changed = owned
         .clone()
         .set("desired_count", "3")
@@ -254,7 +254,7 @@ fn each_follows_the_other(owned: impl Fn(&Scene, &str) -> Service, owners: &[&st
         only_settings(project.plan());
         project.apply().ok();
     }
-    project.plan().is_empty();
+    project.plans_nothing();
     assert_eq!(deployments(&scene), 1);
     let active = active(&scene);
     assert!(
@@ -325,7 +325,7 @@ fn exactly_the_promised_revisions_are_kept() {
         project.write("main.tf", &by_image(&free, &format!("web:v{number}")).hcl());
         project.apply().ok();
     }
-    project.plan().is_empty();
+    project.plans_nothing();
     let kept = active(&scene);
     let live = scene.stage.service("main", "web")["taskDefinition"].clone();
     assert!(kept.iter().any(|arn| live == arn.as_str()), "{kept:?}");

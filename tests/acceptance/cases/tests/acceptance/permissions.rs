@@ -32,12 +32,14 @@ pub(crate) const ON_CALL: &str = "With `switchyard` on call";
 pub(crate) const NOTICES: &str = "With notifications and metrics of deployments";
 
 const BLAME: &str = "With `switchyard gate --blame`";
+pub(crate) const UNMANAGED: &str = "With `switchyard gate --unmanaged`";
+pub(crate) const FUNCTION: &str = "With `switchyard_blue_green_function`";
 pub(crate) const MIGRATION: &str = "With `switchyard_migration_task`";
 
 pub(crate) const ALARMS: &str = "With `switchyard_alarm_set`";
 pub(crate) const DASHBOARD: &str = "With `switchyard_dashboard`";
 
-const SECTIONS: [&str; 17] = [
+const SECTIONS: [&str; 19] = [
     ALARMS,
     ALWAYS,
     BLAME,
@@ -48,6 +50,7 @@ const SECTIONS: [&str; 17] = [
     DASHBOARD,
     DEFINITIONS,
     EXTERNAL,
+    FUNCTION,
     GATES,
     METRICS,
     RULE,
@@ -55,6 +58,7 @@ const SECTIONS: [&str; 17] = [
     SCALING,
     SNAPSHOTS,
     SUSPENDED,
+    UNMANAGED,
 ];
 
 /// The key of the cases' commands; only what signs with it is held to policies where another provider works beside ours.
@@ -166,6 +170,22 @@ fn settles(project: &Project, hcl: &str) {
     assert!(!plan.run.text().contains("SY0124"), "{}", plan.run.text());
 }
 
+/// The state is lost, and the same policies are enough to import everything.
+#[track_caller]
+fn imported_again(project: &Project, objects: &[(&str, &str)]) {
+    for (address, _) in objects {
+        project.run(&["state", "rm", address]).ok();
+    }
+    for (address, id) in objects {
+        project
+            .run(&["import", "-no-color", "-input=false", address, id])
+            .ok();
+    }
+    project.apply().ok();
+    let plan = project.plan().is_empty();
+    assert!(!plan.run.text().contains("SY0124"), "{}", plan.run.text());
+}
+
 #[test]
 fn a_native_service_with_gates_lives() {
     let scene = under(&[ALWAYS, GATES]);
@@ -194,6 +214,7 @@ fn a_native_service_with_gates_lives() {
     settles(&project, &tagged(&second, "team").hcl());
     drop(load.stop(1));
     settles(&project, &tagged(&second, "cost").hcl());
+    imported_again(&project, &[(APP, "main/web")]);
     project.write("main.tf", &tagged(&service("v3--exit-3"), "cost").hcl());
     let _ = project.apply().fails_saying(&["exited with 3"]);
     // Whose the targets are that are there already is looked up by the plan of another service.
@@ -300,6 +321,8 @@ fn a_rolling_service_with_a_scaling_set_lives() {
     let project = scene.stage.project("");
     settles(&project, &set(first, "team"));
     settles(&project, &set(second, "cost"));
+    let policies = "switchyard_scaling_policy_set.app";
+    imported_again(&project, &[(policies, "main/web"), (APP, "main/web")]);
     project.destroy().ok();
     each_was_needed(&scene, SCALING, &[]);
 }
@@ -367,6 +390,7 @@ fn task_sets_and_their_weights_live() {
     let load = scene.stage.production_load(pair, 2);
     settles(&project, &service(&v2));
     drop(load.stop(1));
+    imported_again(&project, &[(APP, "main/web")]);
     project.destroy().ok();
     each_was_needed(&scene, EXTERNAL, &[]);
 }
@@ -396,6 +420,7 @@ fn deployments_of_code_deploy_are_made_followed_and_stopped() {
         .call("codedeploy", "UpdateDeploymentGroup", waiting);
     let v2 = scene.stage.task_definition("web", "web:v2");
     settles(&project, &service(&v2, "attempts = 2"));
+    imported_again(&project, &[(APP, "main/web")]);
     let v3 = scene.stage.task_definition("web", "web:v3");
     let never = "attempts = 2, body_contains = \"no page says this\"";
     project.write("main.tf", &service(&v3, never));
@@ -444,7 +469,8 @@ fn a_rule_of_ours_lives() {
     settles(&project, &rule(10, "/a", "team", [blue, green]));
     settles(&project, &rule(20, "/b", "cost", [blue, green]));
     // Somebody sends everything elsewhere: which side is to get requests again shows by its targets.
-    let arn = project.state("switchyard_listener_rule.production")["arn"].clone();
+    let address = "switchyard_listener_rule.production";
+    let arn = project.state(address)["arn"].clone();
     let other = scene.stage.call(
         "elbv2",
         "CreateTargetGroup",
@@ -460,6 +486,7 @@ fn a_rule_of_ours_lives() {
     project.apply().ok();
     let plan = project.plan().is_empty();
     assert!(!plan.run.text().contains("SY0124"), "{}", plan.run.text());
+    imported_again(&project, &[(address, arn.as_str().unwrap())]);
     project.destroy().ok();
     each_was_needed(&scene, RULE, &[]);
 }
@@ -511,14 +538,64 @@ data "switchyard_deployment_snapshot" "last" {{
 "#
         )
     };
-    let project = scene.stage.project_with_aws(&[("main.tf", hcl("1"))]);
+    let project = scene
+        .stage
+        .project_with_aws(&[("main.tf", hcl("1"))])
+        .without_checksums();
     project.apply().ok();
     project.write("main.tf", &hcl("2"));
     project.apply().ok();
-    let _ = project.plan().is_empty();
+    project.plans_nothing();
+    let address = "switchyard_deployment_snapshot.kept";
+    let kept = project.state(address)["snapshot_id"].clone();
+    let id = format!(
+        "main/web/{}@s3://shop-snapshots/production",
+        kept.as_str().unwrap()
+    );
+    project.run(&["state", "rm", address]).ok();
+    project
+        .run(&["import", "-no-color", "-input=false", address, &id])
+        .ok();
+    project.apply().ok();
     project.destroy().ok();
     // A bucket in the lab encrypts with its own key.
     each_was_needed(&scene, SNAPSHOTS, &["kms:Decrypt", "kms:GenerateDataKey"]);
+}
+
+/// What the guide says an import of a group needs in addition.
+#[test]
+fn a_group_is_imported_with_two_actions_more() {
+    let scene = Scene::new();
+    let lists = json!({ "Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Action": ["ecs:ListClusters", "ecs:ListServices"], "Resource": "*",
+    } });
+    let allowed = |more: bool| {
+        let more = more.then(|| Policy::read(&lists).unwrap());
+        let caller = Caller::AccessKey(OURS.to_owned());
+        let policies = std::iter::once(policy(ALWAYS)).chain(more).collect();
+        scene.stage.lab().allow_only(&caller, policies);
+    };
+    let service = scene
+        .native(&scene.v1)
+        .set("task_definition_owner", "\"external\"")
+        .hcl();
+    let group = format!(
+        "{service}\nresource \"switchyard_service_group\" \"shop\" {{\n  name = \"shop\"\n  member {{\n    \
+         name            = \"web\"\n    service         = {APP}.arn\n    task_definition = {:?}\n  }}\n}}\n",
+        scene.v1
+    );
+    let project = scene.stage.project("");
+    allowed(false);
+    settles(&project, &group);
+    let address = "switchyard_service_group.shop";
+    project.run(&["state", "rm", address]).ok();
+    let import = ["import", "-no-color", "-input=false", address, "shop"];
+    let _ = project.run(&import).fails_saying(&["ecs:ListClusters"]);
+    allowed(true);
+    project.run(&import).ok();
+    project.apply().ok();
+    project.plans_nothing();
+    project.destroy().ok();
 }
 
 /// The Service Authorization Reference, as cfn-lint has it, which is installed with moto.
@@ -571,11 +648,20 @@ fn the_policies_name_resources_as_aws_has_them() {
             }
         }
     }
-    // Asked about many at once, or about what has no name of its own.
+    // Asked about many at once, or about what has no name of its own; and what looks for objects that nobody has named.
     let expected = [
+        "application-autoscaling:ListTagsForResource",
         "cloudwatch:DescribeAlarms",
         "cloudwatch:GetMetricData",
+        "cloudwatch:ListTagsForResource",
         "cloudwatch:PutMetricData",
+        "codedeploy:BatchGetApplications",
+        "codedeploy:BatchGetDeploymentGroups",
+        "codedeploy:ListDeploymentGroups",
+        "codedeploy:ListTagsForResource",
+        "ecs:DescribeClusters",
+        "ecs:DescribeServices",
+        "logs:ListTagsForResource",
         "servicequotas:GetServiceQuota",
     ];
     assert_eq!(wide, expected.map(ToOwned::to_owned).into());
@@ -608,6 +694,6 @@ fn a_missing_permission_is_named_and_nothing_is_made() {
     assert_eq!(scene.stage.service("main", "web"), Value::Null);
     restrict(&scene, &[ALWAYS]);
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     project.destroy().ok();
 }

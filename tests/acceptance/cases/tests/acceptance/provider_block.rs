@@ -75,7 +75,7 @@ fn unknown_values_in_the_provider_block_do_not_fail_a_plan() {
     let project = scene.stage.project(&hcl);
     assert_eq!(project.plan().changes().len(), 2);
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     let tags = project.state(APP)["tags_all"].clone();
     assert!(tags["Build"].is_string(), "{tags}");
 }
@@ -137,7 +137,7 @@ resource "switchyard_blue_green_service" "{name}" {{
 }
 
 /// Cluster and task definition under the names of the scene, in another region.
-fn furnish(stage: &switchyard_harness::Stage, region: &str) {
+pub(crate) fn furnish(stage: &switchyard_harness::Stage, region: &str) {
     let call = |operation: &str, input: serde_json::Value| {
         let answer = stage.lab().call_in(Some(region), "ecs", operation, input);
         answer.unwrap_or_else(|refused| panic!("{operation}: {refused:?}"));
@@ -155,7 +155,7 @@ fn furnish(stage: &switchyard_harness::Stage, region: &str) {
     }
 }
 
-const HEAD: &str = r#"
+pub(crate) const HEAD: &str = r#"
 terraform {
   required_providers {
     switchyard = { source = "switchyard/switchyard" }
@@ -179,7 +179,7 @@ fn one_block_holds_services_in_two_regions_and_imports_them() {
     };
     let project = scene.stage.project(&both(1));
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     let (here, there) = (
         "switchyard_blue_green_service.here",
         "switchyard_blue_green_service.there",
@@ -199,7 +199,7 @@ fn one_block_holds_services_in_two_regions_and_imports_them() {
 
     project.run(&["state", "rm", there]).ok();
     project.run(&["import", there, "main/web@us-west-2"]).ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     project.destroy().ok();
 }
 

@@ -23,7 +23,7 @@ fn a_service_goes_back_to_what_it_ran_and_forward_again() {
     let v2 = scene.stage.task_definition("web", "web:v2");
     project.write("main.tf", &service(&v2, None));
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     let taken = project.state(APP)["last_snapshots"].clone();
     let id = taken["before"].as_str().unwrap().to_owned();
     assert!(
@@ -52,7 +52,7 @@ fn a_service_goes_back_to_what_it_ran_and_forward_again() {
         scene.stage.service("main", "web")["taskDefinition"],
         scene.v1
     );
-    project.plan().is_empty();
+    project.plans_nothing();
     assert!(
         project
             .folder()
@@ -65,7 +65,7 @@ fn a_service_goes_back_to_what_it_ran_and_forward_again() {
     // A damaged snapshot is no reason to touch a service that runs from it.
     let name = format!("snapshots/main/web/123456789012/eu-west-1/{id}.json");
     project.write(&name, "{");
-    project.plan().is_empty();
+    project.plans_nothing();
 
     project.write("main.tf", &service(&v2, None));
     project.apply().ok();

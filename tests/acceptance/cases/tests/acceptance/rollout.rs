@@ -286,7 +286,7 @@ impl Seen {
         .accounts("succeeded");
         assert_eq!(seen.last("recovery_seconds"), Value::Null);
         assert_eq!(seen.after["quarantined_images"], json!([]));
-        seen.ready.project.plan().is_empty();
+        seen.ready.project.plans_nothing();
         seen
     }
 
@@ -446,7 +446,8 @@ impl Seen {
             if all < ENOUGH {
                 continue;
             }
-            // Weights come out evenly, up to how requests of several clients interleave.
+            // Weights come out evenly, up to how requests of several clients interleave, and to those that are sent while they change:
+            // of fifty requests, eight have been seen at ten percent.
             let off = (percent(new, all) - f64::from(weight)).abs();
             assert!(off <= 4.0, "at {weight} %: {new} of {all} requests");
         }
@@ -499,8 +500,9 @@ impl Seen {
             percent(failed, exposed),
         );
         assert!(most <= bound, "the new side had {most} % of production");
-        // Weights come out evenly, up to how requests of several clients interleave.
-        let allowed = exposed * usize::try_from(bound).unwrap() / 100 + exposed / 100 + 3;
+        // Weights come out evenly, up to how requests of several clients interleave, and to those that are sent while they change:
+        // of fifty requests, eight have been seen at ten percent.
+        let allowed = exposed * usize::try_from(bound).unwrap() / 100 + exposed / 100 + 6;
         assert!(failed <= allowed, "{failed} failed, {allowed} were allowed");
         self
     }

@@ -173,7 +173,7 @@ fn our_own_modules_and_scenarios_drop_nothing() {
         .iter()
         .map(|(name, text)| (name.as_str(), text.clone()))
         .collect();
-    let project = scene.stage.project_with_aws(&files).keeping_aws();
+    let project = scene.stage.project_keeping_aws(&files);
     let clean = run(&scene, &project, &["lint", "--format", "json"]);
     let said: Value = serde_json::from_slice(&clean.stdout)
         .unwrap_or_else(|_| panic!("{}{}", text(&clean.stdout), text(&clean.stderr)));
@@ -206,7 +206,7 @@ fn what_terraform_accepts_and_drops_is_found() {
         ("wrong.tf", WRONG.to_owned()),
         ("shape/main.tf", SHAPE.to_owned()),
     ];
-    let project = scene.stage.project_with_aws(&files).keeping_aws();
+    let project = scene.stage.project_keeping_aws(&files);
     project.run(&["validate", "-no-color"]).ok();
     let found = run(&scene, &project, &["lint", "--format", "json", "."]);
     let said: Value = serde_json::from_slice(&found.stdout)

@@ -83,7 +83,7 @@ fn a_snapshot_in_a_folder_lives() {
     let first = id(&project);
     assert_eq!(text(&project, "condition"), "good");
     assert!(text(&project, "document").contains("web:v1"));
-    project.plan().is_empty();
+    project.plans_nothing();
 
     project.write("main.tf", &taken(&scene, &scene.v1, "2", ""));
     let plan = project.plan().only(KEPT, &["update"]);
@@ -91,7 +91,7 @@ fn a_snapshot_in_a_folder_lives() {
     project.apply().ok();
     let second = id(&project);
     assert_eq!(stored(&project), [first.clone(), second.clone()].into());
-    project.plan().is_empty();
+    project.plans_nothing();
 
     let fewer = "  retention { count = 1 }\n  delete_on_destroy = true";
     project.write("main.tf", &taken(&scene, &scene.v1, "2", fewer));
@@ -100,7 +100,7 @@ fn a_snapshot_in_a_folder_lives() {
     project.apply().ok();
     assert_eq!(stored(&project), [second].into());
     assert_eq!(project.state(KEPT)["pruned"], json!([first]));
-    project.plan().is_empty();
+    project.plans_nothing();
 
     project.destroy().ok();
     assert!(stored(&project).is_empty());
@@ -141,7 +141,7 @@ fn a_snapshot_that_is_damaged_or_gone_is_told_and_nothing_is_overwritten() {
     let plan = project.plan().only(KEPT, &["create"]);
     let _ = plan.run.says(&["is gone", "Code SY0231."]);
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     assert_ne!(id(&project), first);
 }
 
@@ -165,7 +165,7 @@ fn data_sources_list_read_and_compare_with_what_runs() {
     assert_eq!(since["has_changes"], true);
     let said = since["text"].as_str().unwrap();
     assert!(said.contains("web:v1") && said.contains("web:v2"), "{said}");
-    project.plan().is_empty();
+    project.plans_nothing();
 }
 
 #[test]
@@ -185,7 +185,7 @@ fn a_stored_snapshot_is_imported_and_plans_empty() {
         .run(&["import", "-no-color", "-input=false", KEPT, &import])
         .ok();
     assert_eq!(id(&imported), kept);
-    imported.plan().is_empty();
+    imported.plans_nothing();
     let missing = import.replace(&kept, "20200101T000000Z-00000000");
     imported.run(&["state", "rm", KEPT]).ok();
     let _ = imported
@@ -253,10 +253,7 @@ fn a_snapshot_in_a_bucket_lives_with_its_copy() {
         let text = taken(&scene, &scene.v1, release, IN_BUCKETS).replace(ours, &both);
         text + BUCKETS
     };
-    let project = scene
-        .stage
-        .project_with_aws(&[("main.tf", hcl("1"))])
-        .keeping_aws();
+    let project = scene.stage.project_keeping_aws(&[("main.tf", hcl("1"))]);
     project.apply().ok();
     let first = id(&project);
     assert_eq!(
@@ -294,6 +291,6 @@ fn a_snapshot_in_a_bucket_lives_with_its_copy() {
     // Triggers and the copy are in no snapshot: they are written down, and no new one is taken.
     project.apply().ok();
     assert_eq!(id(&project), second);
-    project.plan().is_empty();
+    project.plans_nothing();
     project.destroy().ok();
 }

@@ -222,7 +222,7 @@ fn is_cancelled(row: usize) {
     let load = seen.ready.load();
     seen.ready.project.apply().ok();
     assert_eq!(load.stop(1).failed(), 0);
-    seen.ready.project.plan().is_empty();
+    seen.ready.project.plans_nothing();
     assert_eq!(seen.ready.deployments(), 3);
 }
 
@@ -270,7 +270,7 @@ fn all_at_once_is_left_with_the_new_version_live() {
     assert_eq!(ready.project.state(APP)["task_definition"], ready.v2);
     let load = ready.load();
     ready.project.apply().ok();
-    ready.project.plan().is_empty();
+    ready.project.plans_nothing();
     assert_eq!(load.stop(1).failed(), 0);
     assert_eq!(ready.deployments(), 2, "no second deployment");
 }

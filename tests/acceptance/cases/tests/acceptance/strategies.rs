@@ -142,6 +142,6 @@ fn nothing_is_left_of_the_strategy_before() {
         project.write("main.tf", &main(way, live));
         project.apply().ok();
         assert_eq!(shown(&scene), way.expected(), "{way:?}");
-        project.plan().is_empty();
+        project.plans_nothing();
     }
 }

@@ -60,13 +60,13 @@ fn from_code_deploy_to_ecs_and_back_nobody_notices() {
         .says(&["moves from `codedeploy` to `ecs` in place"]);
     project.apply().ok();
     assert_eq!(controller(&scene), "ECS");
-    project.plan().is_empty();
+    project.plans_nothing();
 
     // Native rollouts work from here on.
     let v3 = scene.stage.task_definition("web", "web:v3");
     project.write("main.tf", &by_ecs(&scene, &v3));
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     assert_eq!(project.state(APP)["task_definition"], v3);
 
     project.write("main.tf", &by_code_deploy(&scene, &v3));
@@ -74,13 +74,13 @@ fn from_code_deploy_to_ecs_and_back_nobody_notices() {
     assert_eq!(plan.after(APP, "will_deploy"), false);
     project.apply().ok();
     assert_eq!(controller(&scene), "CODE_DEPLOY");
-    project.plan().is_empty();
+    project.plans_nothing();
 
     // And so do those of CodeDeploy.
     let v4 = scene.stage.task_definition("web", "web:v4");
     project.write("main.tf", &by_code_deploy(&scene, &v4));
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     assert_eq!(project.state(APP)["task_definition"], v4);
 
     unnoticed(&load.stop(1));
@@ -99,7 +99,7 @@ fn to_ecs_with_another_revision_rolls_it_out() {
     unnoticed(&load.stop(1));
     assert_eq!(controller(&scene), "ECS");
     assert_eq!(project.state(APP)["task_definition"], v2);
-    project.plan().is_empty();
+    project.plans_nothing();
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn to_code_deploy_with_another_revision_rolls_it_out() {
     unnoticed(&load.stop(1));
     assert_eq!(controller(&scene), "CODE_DEPLOY");
     assert_eq!(project.state(APP)["task_definition"], v2);
-    project.plan().is_empty();
+    project.plans_nothing();
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn a_deployment_of_code_deploy_that_runs_is_awaited() {
         "nobody took the service from it"
     );
     assert_eq!(controller(&scene), "ECS");
-    project.plan().is_empty();
+    project.plans_nothing();
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn a_deployment_of_ecs_that_runs_is_awaited() {
         "nobody took the service from it"
     );
     assert_eq!(controller(&scene), "CODE_DEPLOY");
-    project.plan().is_empty();
+    project.plans_nothing();
 }
 
 /// A call that takes two seconds, in which others can look, or kill the process.
@@ -207,6 +207,7 @@ fn slow(service: &str, operation: &str) -> Fault {
         percent: None,
         kind: FaultKind::Latency,
         latency_ms: Some(2_000),
+        seconds: None,
     }
 }
 
@@ -245,7 +246,7 @@ fn killed_between_the_rule_and_the_controller_it_converges() {
     project.apply().ok();
     unnoticed(&load.stop(1));
     assert_eq!(controller(&scene), "ECS");
-    project.plan().is_empty();
+    project.plans_nothing();
 }
 
 /// Kills the provider once ECS has the service and before its first deployment has ended.
@@ -262,7 +263,7 @@ fn killed_after_the_controller_has_changed_it_converges() {
     project.apply().ok();
     unnoticed(&load.stop(1));
     assert_eq!(scene.stage.deployments("main", "web").len(), 1);
-    project.plan().is_empty();
+    project.plans_nothing();
 }
 
 /// What stands in the way is said at plan, and so is the way round it.
@@ -294,7 +295,7 @@ fn external_is_neither_left_nor_entered_in_place() {
         ]);
         assert_eq!(project.state(APP), before);
         project.write("main.tf", &hcl(from));
-        project.plan().is_empty();
+        project.plans_nothing();
         project.destroy().ok();
     }
 }

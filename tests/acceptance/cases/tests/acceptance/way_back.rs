@@ -35,7 +35,7 @@ fn goes_back(ready: &Ready, back: impl FnOnce(&Ready)) {
     assert_eq!(report.failed(), 0, "{:?}", report.failures);
     let live = &ready.project.state(APP)["live_task_definition"];
     assert_eq!(*live, ready.scene.v1);
-    ready.project.plan().is_empty();
+    ready.project.plans_nothing();
 }
 
 fn by_revision(ready: &Ready) {

@@ -93,8 +93,38 @@ fn animals(scene: &Scene) -> Vec<Animal> {
     daemon.service = daemon.service.deployment(
         "{ strategy = \"rolling\", maximum_percent = 100, minimum_healthy_percent = 0 }",
     );
+    let bridge = scene.stage.call(
+        "ecs",
+        "RegisterTaskDefinition",
+        json!({
+            "family": "old", "networkMode": "bridge", "requiresCompatibilities": ["EC2"],
+            "containerDefinitions": [{
+                "name": "app", "image": "web:v1", "essential": true, "memory": 256,
+                "portMappings": [{ "containerPort": 8080, "hostPort": 8080 }],
+            }],
+        }),
+    );
+    let bridge = &bridge["taskDefinition"]["taskDefinitionArn"];
+    let mut classic = with(
+        plain(
+            "classic",
+            json!({
+                "taskDefinition": bridge, "launchType": "EC2", "networkConfiguration": null,
+                "loadBalancers": [{ "loadBalancerName": "old", "containerName": "app", "containerPort": 8080 }],
+            }),
+        ),
+        &[
+            ("task_definition", bridge.to_string()),
+            ("launch_type", "\"EC2\"".to_owned()),
+            ("network_configuration", String::new()),
+        ],
+    );
+    classic.service = classic
+        .service
+        .load_balancer("{ elb_name = \"old\", container_name = \"app\", container_port = 8080 }");
     vec![
         plain("plain", json!({})),
+        classic,
         with(
             plain("mesh", json!({ "serviceConnectConfiguration": {
                 "enabled": true, "namespace": "arn:aws:servicediscovery:eu-west-1:123456789012:namespace/ns-1",
@@ -238,7 +268,7 @@ fn imported_services_keep_everything_they_have() {
     assert!(!said.contains("Rule SY"), "{said}");
     assert!(plan.changes().is_empty(), "{said}");
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     for (animal, before) in animals.iter().zip(before) {
         assert_eq!(described(&scene, animal.name), before, "{}", animal.name);
     }
@@ -291,7 +321,7 @@ fn what_terraform_generates_for_them_changes_nothing() {
     let plan = project.plan();
     assert!(plan.changes().is_empty(), "{}", plan.run.text());
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     for (animal, before) in animals.iter().zip(before) {
         assert_eq!(described(&scene, animal.name), before, "{}", animal.name);
     }
@@ -314,8 +344,7 @@ fn moved_services_keep_everything_they_have() {
     let all: String = animals.iter().map(of_aws).collect();
     let project = scene
         .stage
-        .project_with_aws(&[("main.tf", format!("{PROVIDERS}{all}"))])
-        .keeping_aws();
+        .project_keeping_aws(&[("main.tf", format!("{PROVIDERS}{all}"))]);
     for animal in &animals {
         let address = format!("aws_ecs_service.{}", animal.name);
         let id = format!("main/{}", animal.name);
@@ -335,7 +364,7 @@ fn moved_services_keep_everything_they_have() {
     let plan = project.plan();
     assert!(plan.changes().is_empty(), "{}", plan.run.text());
     project.apply().ok();
-    project.plan().is_empty();
+    project.plans_nothing();
     for (animal, before) in animals.iter().zip(before) {
         assert_eq!(described(&scene, animal.name), before, "{}", animal.name);
     }

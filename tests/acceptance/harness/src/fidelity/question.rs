@@ -22,17 +22,20 @@ pub enum Question {
     Pauses,
     /// Whether UpdateService changes the controller and the rest in one call.
     Controller,
+    /// Whether DescribeServices says of task sets what DescribeTaskSets says.
+    TaskSets,
 }
 
 impl Question {
     /// All of them, in the order of the enum.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::PlatformVersion,
         Self::Abort,
         Self::ListLag,
         Self::AppSpec,
         Self::Pauses,
         Self::Controller,
+        Self::TaskSets,
     ];
 
     /// Its heading in `docs/fidelity.md`.
@@ -45,6 +48,7 @@ impl Question {
             Self::AppSpec => "The AppSpec that GetDeployment gives back",
             Self::Pauses => "Stages and weights at a pause",
             Self::Controller => "Changing the controller in one call",
+            Self::TaskSets => "What DescribeServices says about task sets",
         }
     }
 
@@ -58,6 +62,7 @@ impl Question {
             Self::AppSpec => app_spec(recording),
             Self::Pauses => pauses(recording),
             Self::Controller => controller(recording),
+            Self::TaskSets => task_sets(recording),
         }
     }
 }
@@ -216,4 +221,29 @@ fn controller(recording: &Recording) -> Option<String> {
         )
     });
     joined(&said.collect())
+}
+
+/// Members of the task sets of one answer that has any.
+fn members_of<'a>(sets: impl Iterator<Item = &'a Value>) -> BTreeSet<&'a str> {
+    let members = sets.filter_map(Value::as_object).flat_map(|set| set.keys());
+    members.map(String::as_str).collect()
+}
+
+/// Members of task sets that DescribeTaskSets shows and DescribeServices does not, with a service of the same kind.
+fn task_sets(recording: &Recording) -> Option<String> {
+    let described = answers(recording, "ecs", "DescribeTaskSets")
+        .flat_map(|exchange| items(&exchange.answer, "taskSets"));
+    let described = members_of(described);
+    let services = answers(recording, "ecs", "DescribeServices")
+        .flat_map(|exchange| items(&exchange.answer, "services"))
+        .filter(|service| service["deploymentController"]["type"] == "EXTERNAL");
+    let shown = members_of(services.flat_map(|service| items(service, "taskSets")));
+    if described.is_empty() {
+        return None;
+    }
+    let lacking: Vec<&str> = described.difference(&shown).copied().collect();
+    Some(match lacking.as_slice() {
+        [] => "everything that DescribeTaskSets says".to_owned(),
+        lacking => format!("not {}", lacking.join(", ")),
+    })
 }

@@ -1,5 +1,5 @@
-//! What callers may do. Without a policy everything is allowed, as the lab checks no identity; with one, only what the
-//! policies say.
+//! What callers may do, and services in the name of a role. Without a policy everything is allowed, as the lab checks no
+//! identity; with one, only what the policies say.
 
 mod denied;
 mod ecs;
@@ -13,6 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::StatusCode;
 use http::request::Parts;
+use switchyard_world::{RoleDecision, RolePolicies, RoleRequest};
 
 use crate::front::Front;
 use crate::protocol::Refusal;
@@ -30,6 +31,10 @@ pub enum Caller {
     Everybody,
     /// Whoever signs with this access key.
     AccessKey(String),
+    /// Services that have assumed the role of this name: ECS with the roles of a task and of a load balancer, CodeDeploy
+    /// with its service role, Application Auto Scaling with its service-linked one. Roles without policies may do
+    /// everything.
+    Role(String),
 }
 
 /// The policies of a lab, and what they were good for.
@@ -40,7 +45,9 @@ pub(crate) struct Access(Mutex<Known>);
 struct Known {
     everybody: Option<Vec<Policy>>,
     by_key: BTreeMap<String, Vec<Policy>>,
+    by_role: BTreeMap<String, Vec<Policy>>,
     used: BTreeSet<String>,
+    used_by_role: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Known {
@@ -59,7 +66,16 @@ impl Access {
             Caller::AccessKey(key) => {
                 known.by_key.insert(key.clone(), policies);
             }
+            Caller::Role(name) => {
+                known.by_role.insert(name.clone(), policies);
+            }
         }
+    }
+
+    /// Every action that services have needed in a role's name, and that its policies allowed.
+    pub(crate) fn used_by_role(&self, role: &str) -> BTreeSet<String> {
+        let known = self.lock();
+        known.used_by_role.get(role).cloned().unwrap_or_default()
     }
 
     /// Every action that was needed and allowed.
@@ -69,6 +85,28 @@ impl Access {
 
     fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl RolePolicies for Access {
+    fn decide(&self, role: &str, request: &RoleRequest) -> RoleDecision {
+        let mut known = self.lock();
+        let Some(policies) = known.by_role.get(role) else {
+            return RoleDecision::Allowed;
+        };
+        let mut need = needs::Need::new(&*request.action, &*request.resource);
+        if let Some(service) = request.passed_to {
+            need = need.with("iam:PassedToService", service);
+        }
+        match judge(policies, &need) {
+            PolicyDecision::Allowed => {
+                let used = known.used_by_role.entry(role.to_owned()).or_default();
+                used.insert(need.action);
+                RoleDecision::Allowed
+            }
+            PolicyDecision::NotAllowed => RoleDecision::NotAllowed,
+            PolicyDecision::Denied => RoleDecision::Denied,
+        }
     }
 }
 

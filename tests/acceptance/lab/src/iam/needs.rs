@@ -5,6 +5,7 @@ use http::request::Parts;
 use serde_json::Value;
 
 use crate::front::Front;
+use crate::lambda;
 use crate::outside::invoked_function;
 use crate::route::{Destination, Route};
 use crate::service::Owned;
@@ -113,6 +114,8 @@ fn of_owned(called: &Called<'_>, owned: &Owned) -> Vec<Need> {
         switchyard_world::Service::CodeDeploy => of_code_deploy(called, &action),
         switchyard_world::Service::AutoScaling => scaling::of(called, &action),
         switchyard_world::Service::CloudWatch => of_cloudwatch(called, &action),
+        // Its calls are REST: they are not owned as the others are.
+        switchyard_world::Service::Lambda => vec![Need::new(action, "*")],
     }
 }
 
@@ -292,6 +295,10 @@ fn of_others(called: &Called<'_>, service: &str, parts: &Parts) -> Vec<Need> {
             let quota = called.arn("servicequotas", &format!("{service}/{quota}"));
             vec![Need::new(action, quota)]
         }
+        (
+            "lambda",
+            "CreateAlias" | "DeleteAlias" | "GetAlias" | "GetFunctionConfiguration" | "UpdateAlias",
+        ) => vec![Need::new(action, of_function(called, parts))],
         ("lambda", operation) => match invoked_function(operation) {
             Some(function) => {
                 let arn = match function.starts_with("arn:") {
@@ -306,5 +313,20 @@ fn of_others(called: &Called<'_>, service: &str, parts: &Parts) -> Vec<Need> {
             vec![Need::new(format!("elasticloadbalancing:{operation}"), "*")]
         }
         _ => vec![Need::new(action, "*")],
+    }
+}
+
+/// The ARN of the function, with the version that is asked for.
+fn of_function(called: &Called<'_>, parts: &Parts) -> String {
+    let Some((function, qualifier)) = lambda::subject(parts) else {
+        return "*".to_owned();
+    };
+    let arn = match function.starts_with("arn:") {
+        true => function,
+        false => called.arn("lambda", &format!("function:{function}")),
+    };
+    match qualifier {
+        Some(qualifier) => format!("{arn}:{qualifier}"),
+        None => arn,
     }
 }

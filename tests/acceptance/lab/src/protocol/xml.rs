@@ -24,6 +24,38 @@ pub(crate) fn response(
     xml
 }
 
+/// The body of a successful answer of EC2: the members are in the root, and each entry of a list is an `item`.
+pub(crate) fn ec2_response(operation: &str, output: &Value, request_id: &str) -> String {
+    const NAMESPACE: &str = "http://ec2.amazonaws.com/doc/2016-11-15/";
+    let mut xml = format!("<{operation}Response xmlns=\"{NAMESPACE}\">");
+    text_element(&mut xml, "requestId", request_id);
+    for (name, value) in output.as_object().into_iter().flatten() {
+        ec2_element(&mut xml, name, value);
+    }
+    xml.push_str(&format!("</{operation}Response>"));
+    xml
+}
+
+fn ec2_element(xml: &mut String, name: &str, value: &Value) {
+    xml.push_str(&format!("<{name}>"));
+    match value {
+        Value::Array(entries) => {
+            for entry in entries {
+                ec2_element(xml, "item", entry);
+            }
+        }
+        Value::Object(members) => {
+            for (name, value) in members {
+                ec2_element(xml, name, value);
+            }
+        }
+        Value::String(text) => escape(xml, text),
+        Value::Null => {}
+        Value::Bool(_) | Value::Number(_) => escape(xml, &value.to_string()),
+    }
+    xml.push_str(&format!("</{name}>"));
+}
+
 /// The body of a failed answer.
 pub(crate) fn error(
     namespace: &str,

@@ -13,6 +13,10 @@ use crate::cloudwatch::{self, AlarmState};
 use crate::ecs;
 use crate::state::State as World;
 
+/// The service-linked role that scales services, and what its sessions are called.
+const ROLE: &str = "AWSServiceRoleForApplicationAutoScaling_ECSService";
+const SESSION: &str = "AutoScaling-ManageService";
+
 /// What scaling needs to know of an ECS service.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct EcsService {
@@ -59,9 +63,16 @@ fn set_desired(world: &mut World, key: &Key, capacity: i64, cause: String) {
         return;
     };
     let change = json!({"cluster": cluster, "service": service, "desiredCount": capacity});
-    let refused = ecs::call(world, "UpdateService", change)
+    let on = world.arn("ecs", &format!("service/{cluster}/{service}"));
+    let mut needs = ["ecs:DescribeServices", "ecs:UpdateService"].into_iter();
+    let may = needs.try_for_each(|action| world.may(ROLE, SESSION, action, &on));
+    let refused = may.and_then(|()| {
+        let changed = ecs::call(world, "UpdateService", change);
+        changed.map(|_| ()).map_err(|refused| refused.message)
+    });
+    let refused = refused
         .err()
-        .map(|refused| refused.message);
+        .map(|reason| format!("Failed to set desired count to {capacity}. Reason: {reason}"));
     activity::note_change(world, key, capacity, cause, refused);
 }
 

@@ -1,8 +1,9 @@
 //! Metric math: the expressions of `GetMetricData` and of alarms.
 //!
 //! Covered: `+ - * / ^`, comparisons, `AND`/`OR`, arrays, and the functions ABS, AVG, CEIL, DIFF, FILL, FLOOR, IF, LOG,
-//! LOG10, MAX, METRICS, MIN, PERIOD, RATE, RUNNING_SUM, STDDEV, SUM and TIME_SERIES. SEARCH and
-//! ANOMALY_DETECTION_BAND are accepted and yield no series, because nothing here learns or indexes.
+//! LOG10, MAX, METRICS, MIN, PERIOD, RATE, RUNNING_SUM, STDDEV, SUM, TIME_SERIES, and FIRST and LAST of an array. SEARCH is
+//! accepted and yields no series, because nothing here indexes. ANOMALY_DETECTION_BAND has a simple model: mean and
+//! standard deviation of the two weeks before; it knows no days and no hours.
 
 mod functions;
 mod parser;
@@ -47,6 +48,8 @@ pub(crate) trait Scope {
     fn metrics(&self) -> Vec<(String, Series)>;
     /// The period starts the request covers for a period, oldest first.
     fn grid(&self, period_seconds: i64) -> Vec<i64>;
+    /// The same expression over the two weeks before the request's span.
+    fn before(&self, expression: &Expression) -> Result<MathResult, String>;
     /// The period of the expression itself, in seconds.
     fn period_seconds(&self) -> i64;
 }

@@ -14,6 +14,8 @@ use crate::ApiError;
 
 /// Milliseconds.
 const MINUTE: i64 = 60_000;
+/// What an anomaly band is learned from: two weeks.
+const LEARNING: i64 = 14 * 24 * 60 * MINUTE;
 /// The period an expression has when no metric says otherwise, in seconds.
 const DEFAULT_PERIOD: i64 = 60;
 /// Periods a query may ask for, in seconds: up to thirty days.
@@ -146,6 +148,19 @@ impl Scope for RequestScope<'_> {
         (0..count.clamp(0, MOST_POINTS))
             .map(|step| first + step * length)
             .collect()
+    }
+
+    fn before(&self, expression: &math::Expression) -> Result<MathResult, String> {
+        let request = Request {
+            start: self.request.start - LEARNING,
+            end: self.request.start,
+            ..*self.request
+        };
+        let scope = RequestScope {
+            request: &request,
+            asked: RefCell::new(self.asked.borrow().clone()),
+        };
+        math::evaluate(expression, &scope)
     }
 
     fn period_seconds(&self) -> i64 {

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::deployment::{Deployment, Event, EventStatus, Phase};
+use super::deployment::{Deployment, Event, EventStatus, Failure, Phase};
 use super::errors::error;
-use super::{deployments, lifecycle};
+use super::{deployments, lifecycle, service_role};
 use crate::ApiError;
 use crate::cloudwatch::fields::Fields;
 use crate::hook::HookBehaviour;
@@ -49,6 +49,21 @@ pub(super) fn outcome(deployment: &Deployment, event: Event, now: Timestamp) -> 
     };
     let at = deployment.entered.plus(after.min(LIMIT));
     if now >= at { answer } else { Answer::Waits(at) }
+}
+
+/// Whether the service role may call the hook of an event.
+///
+/// # Errors
+/// `IAM_ROLE_PERMISSIONS`.
+pub(super) fn invoked(world: &World, deployment: &Deployment, event: Event) -> Result<(), Failure> {
+    let Some(function) = deployment.spec.hooks.get(event.word()) else {
+        return Ok(());
+    };
+    let arn = match function.starts_with("arn:") {
+        true => function.clone(),
+        false => world.arn("lambda", &format!("function:{function}")),
+    };
+    service_role::may(world, deployment, "lambda:InvokeFunction", &arn)
 }
 
 /// `PutLifecycleEventHookExecutionStatus`: the execution id is `DEPLOYMENT_ID/EVENT_NAME`.

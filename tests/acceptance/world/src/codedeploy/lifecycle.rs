@@ -6,7 +6,7 @@ use super::configs::Routing;
 use super::deployment::{Creator, Deployment, Event, EventStatus, Failure, Phase, Side, Status};
 use super::ecs_side::{self, Place};
 use super::targets::Counts;
-use super::{hooks, rollback, traffic};
+use super::{hooks, rollback, service_role, traffic};
 use crate::cloudwatch::{self, AlarmState};
 use crate::state::State as World;
 use crate::time::Timestamp;
@@ -118,7 +118,9 @@ fn interruption(world: &World, deployment: &Deployment) -> Option<(Ending, Failu
         return None;
     }
     for name in &deployment.alarms.names {
-        match cloudwatch::alarm_state(world, name) {
+        let read = service_role::may(world, deployment, "cloudwatch:DescribeAlarms", "*");
+        let state = cloudwatch::alarm_state(world, name).filter(|_| read.is_ok());
+        match state {
             Some(AlarmState::Alarm) => {
                 let message = format!(
                     "One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <{name}>"
@@ -208,23 +210,19 @@ fn step(world: &mut World, deployment: &Deployment) -> LifecycleStep {
     match deployment.phase {
         Phase::Created => after(world, deployment, CREATED, Phase::Queued),
         Phase::Queued => queued(world, deployment),
-        Phase::Hook(event) => match hooks::outcome(deployment, event, world.now) {
-            hooks::Answer::Passed => LifecycleStep::Next(after_hook(event)),
-            hooks::Answer::Waits(until) => LifecycleStep::Wait(until),
-            hooks::Answer::Failed(_) => {
-                let message = format!(
-                    "One or more of the lifecycle event hooks failed: {}.",
-                    event.word()
-                );
-                LifecycleStep::Fail(failure("HOOK_EXECUTION_FAILURE", message))
-            }
+        Phase::Hook(event) => match hooks::invoked(world, deployment, event) {
+            Err(failure) => LifecycleStep::Fail(failure),
+            Ok(()) => hook_step(deployment, event, world.now),
         },
         Phase::Install => install(world, deployment),
         Phase::TestTraffic => {
             if let (Some(listener), Some((blue, green))) =
                 (&deployment.ecs.test_listener, groups(deployment))
             {
-                traffic::shift(world, listener, &blue, &green, 100);
+                let moved = traffic::shift(world, deployment, listener, (&blue, &green), 100);
+                if let Err(failure) = moved {
+                    return LifecycleStep::Fail(failure);
+                }
             }
             LifecycleStep::Next(Phase::Hook(Event::AfterAllowTestTraffic))
         }
@@ -242,8 +240,24 @@ fn step(world: &mut World, deployment: &Deployment) -> LifecycleStep {
             )
         }
         Phase::Cleanup => cleanup(world, deployment),
-        Phase::Undo => {
-            rollback::undo(world, deployment).map_or(LifecycleStep::Succeed, LifecycleStep::Wait)
+        Phase::Undo => match rollback::undo(world, deployment) {
+            Ok(Some(until)) => LifecycleStep::Wait(until),
+            Ok(None) => LifecycleStep::Succeed,
+            Err(failure) => LifecycleStep::Fail(failure),
+        },
+    }
+}
+
+fn hook_step(deployment: &Deployment, event: Event, now: Timestamp) -> LifecycleStep {
+    match hooks::outcome(deployment, event, now) {
+        hooks::Answer::Passed => LifecycleStep::Next(after_hook(event)),
+        hooks::Answer::Waits(until) => LifecycleStep::Wait(until),
+        hooks::Answer::Failed(_) => {
+            let message = format!(
+                "One or more of the lifecycle event hooks failed: {}.",
+                event.word()
+            );
+            LifecycleStep::Fail(failure("HOOK_EXECUTION_FAILURE", message))
         }
     }
 }
@@ -296,6 +310,7 @@ fn queued(world: &mut World, deployment: &Deployment) -> LifecycleStep {
 }
 
 fn blue_side(world: &mut World, deployment: &Deployment) -> Result<Side, Failure> {
+    service_role::look(world, deployment)?;
     let ecs = &deployment.ecs;
     let service = ecs_side::service(world, &ecs.cluster, &ecs.service)
         .filter(|service| service.controller == "CODE_DEPLOY")
@@ -405,6 +420,7 @@ fn create_green(world: &mut World, deployment: &Deployment) -> Result<Side, Fail
         .iter()
         .filter(|set| set.status == "ACTIVE" && set.id != blue.id)
     {
+        service_role::delete_task_set(world, deployment, &left.id)?;
         ecs_side::delete_task_set(world, &ecs.cluster, &ecs.service, &left.id)
             .map_err(|error| refused(error.message))?;
     }
@@ -417,7 +433,9 @@ fn create_green(world: &mut World, deployment: &Deployment) -> Result<Side, Fail
         .ok_or_else(|| refused("the replacement's target group does not exist".to_owned()))?;
     // On the listener with weight 0 the group is in use, so its targets are checked before any traffic comes.
     let live = blue.target_group.clone().unwrap_or_default();
-    traffic::shift(world, &ecs.production_listener, &live, &target_group, 0);
+    let sides = (live.as_str(), target_group.as_str());
+    traffic::shift(world, deployment, &ecs.production_listener, sides, 0)?;
+    service_role::create_task_set(world, deployment)?;
     let place = Place {
         cluster: &ecs.cluster,
         service: &ecs.service,
@@ -463,18 +481,19 @@ fn shift(world: &mut World, deployment: &Deployment, shifts: u32) -> LifecycleSt
             "The deployment has no replacement task set to give traffic to.",
         ));
     };
-    traffic::shift(
-        world,
-        &deployment.ecs.production_listener,
-        &blue,
-        &green,
-        percent,
-    );
+    let listener = &deployment.ecs.production_listener;
+    let moved = traffic::shift(world, deployment, listener, (&blue, &green), percent);
+    if let Err(failure) = moved {
+        return LifecycleStep::Fail(failure);
+    }
     if let Some(deployment) = world.codedeploy.deployment_mut(&deployment.id) {
         deployment.green_percent = percent;
     }
     if percent < 100 {
         return LifecycleStep::Next(Phase::Traffic { shifts: shifts + 1 });
+    }
+    if let Err(failure) = service_role::make_primary(world, deployment) {
+        return LifecycleStep::Fail(failure);
     }
     let ecs = &deployment.ecs;
     let id = deployment
@@ -522,6 +541,9 @@ fn cleanup(world: &mut World, deployment: &Deployment) -> LifecycleStep {
         .map(|set| set.status.clone());
     if status.as_deref() != Some("ACTIVE") {
         return LifecycleStep::Succeed;
+    }
+    if let Err(failure) = service_role::delete_task_set(world, deployment, &blue.task_set) {
+        return LifecycleStep::Fail(failure);
     }
     match ecs_side::delete_task_set(world, &ecs.cluster, &ecs.service, &blue.task_set) {
         Ok(()) => LifecycleStep::Wait(world.now.plus(POLL)),

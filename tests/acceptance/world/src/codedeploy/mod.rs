@@ -18,6 +18,7 @@ mod groups;
 mod hooks;
 mod lifecycle;
 mod rollback;
+mod service_role;
 mod tags;
 mod targets;
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::configs::Routing;
-use super::deployment::{Creator, Deployment, Event, EventStatus, Phase, Status};
-use super::{deployments, ecs_side, traffic};
+use super::deployment::{Creator, Deployment, Event, EventStatus, Failure, Phase, Status};
+use super::{deployments, ecs_side, service_role, traffic};
 use crate::state::State as World;
 use crate::time::Timestamp;
 
@@ -64,13 +64,19 @@ pub(super) fn start(world: &mut World, failed: &str) {
 }
 
 /// Carries the rollback out; `None` when it is done, else when to look again.
-pub(super) fn undo(world: &mut World, deployment: &Deployment) -> Option<Timestamp> {
+///
+/// # Errors
+/// When the service role may not do it.
+pub(super) fn undo(
+    world: &mut World,
+    deployment: &Deployment,
+) -> Result<Option<Timestamp>, Failure> {
     let until = deployment.entered.plus(DURATION);
     if world.now < until {
         if world.now == deployment.entered {
-            bring_back(world, deployment);
+            bring_back(world, deployment)?;
         }
-        return Some(until);
+        return Ok(Some(until));
     }
     let now = world.now;
     if let Some(deployment) = world.codedeploy.deployment_mut(&deployment.id) {
@@ -86,18 +92,19 @@ pub(super) fn undo(world: &mut World, deployment: &Deployment) -> Option<Timesta
             }
         }
     }
-    None
+    Ok(None)
 }
 
 /// Traffic, the primary mark and the replacement's removal. After a failure before Install there is nothing to undo.
-fn bring_back(world: &mut World, deployment: &Deployment) {
+fn bring_back(world: &mut World, deployment: &Deployment) -> Result<(), Failure> {
     let (Some(blue), Some(green)) = (&deployment.blue, &deployment.green) else {
-        return;
+        return Ok(());
     };
     let ecs = &deployment.ecs;
     let listeners = [Some(&ecs.production_listener), ecs.test_listener.as_ref()];
     for listener in listeners.into_iter().flatten() {
-        traffic::shift(world, listener, &blue.target_group, &green.target_group, 0);
+        let sides = (blue.target_group.as_str(), green.target_group.as_str());
+        traffic::shift(world, deployment, listener, sides, 0)?;
     }
     let service = ecs_side::service(world, &ecs.cluster, &ecs.service);
     let primary = service
@@ -106,6 +113,7 @@ fn bring_back(world: &mut World, deployment: &Deployment) {
         .map(|set| set.id.clone());
     // The service may have been deleted meanwhile; then there is nothing left to mark or to remove.
     if primary.as_deref() == Some(green.task_set.as_str()) {
+        service_role::make_primary(world, deployment)?;
         drop(ecs_side::make_primary(
             world,
             &ecs.cluster,
@@ -113,6 +121,7 @@ fn bring_back(world: &mut World, deployment: &Deployment) {
             &blue.task_set,
         ));
     }
+    service_role::delete_task_set(world, deployment, &green.task_set)?;
     drop(ecs_side::delete_task_set(
         world,
         &ecs.cluster,
@@ -122,4 +131,5 @@ fn bring_back(world: &mut World, deployment: &Deployment) {
     if let Some(deployment) = world.codedeploy.deployment_mut(&deployment.id) {
         deployment.green_percent = 0;
     }
+    Ok(())
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::deployment::{Deployment, Failure};
+use super::service_role;
 use crate::elbv2;
 use crate::state::State as World;
 
@@ -33,11 +35,21 @@ pub(super) fn is_behind(world: &mut World, listener: &str, group: &str) -> bool 
 
 /// Gives `green` so many percent and `blue` the rest, on every rule of the listener that forwards to either. The side
 /// without traffic stays on the rule with weight 0.
-pub(super) fn shift(world: &mut World, listener: &str, blue: &str, green: &str, percent: u32) {
+///
+/// # Errors
+/// When the service role may not write a rule.
+pub(super) fn shift(
+    world: &mut World,
+    deployment: &Deployment,
+    listener: &str,
+    (blue, green): (&str, &str),
+    percent: u32,
+) -> Result<(), Failure> {
     let percent = percent.min(100);
     for rule in rules(world, listener) {
         let groups = elbv2::groups_on_route(world, &rule);
         if groups.iter().any(|(arn, _)| arn == blue || arn == green) {
+            service_role::write_rule(world, deployment, &rule)?;
             let weights = vec![
                 (blue.to_owned(), 100 - percent),
                 (green.to_owned(), percent),
@@ -45,6 +57,7 @@ pub(super) fn shift(world: &mut World, listener: &str, blue: &str, green: &str, 
             elbv2::set_weights(world, &rule, weights);
         }
     }
+    Ok(())
 }
 
 /// Whether a target of the group is still being checked or fails its checks. A group that no rule forwards to is not

@@ -81,6 +81,18 @@ impl Registration<'_> {
         {
             return refuse("No Fargate configuration exists for given values.");
         }
+        let platform = self.input.object("runtimePlatform")?;
+        let family = match platform {
+            Some(platform) => platform.text("operatingSystemFamily")?,
+            None => None,
+        };
+        let is_windows = family.is_some_and(|family| family.starts_with("WINDOWS"));
+        if is_windows
+            && let Some(cpu) = cpu.as_deref().and_then(fargate::cpu_units)
+            && !(1_024..=4_096).contains(&cpu)
+        {
+            return refuse("No Fargate configuration exists for given values.");
+        }
         if self
             .input
             .text("pidMode")?

@@ -83,6 +83,8 @@ impl Watch {
 /// Two groups behind one production rule; the new revision takes the one that is not live.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Route {
+    /// The role that ECS moves traffic with.
+    pub(super) role: String,
     pub(super) primary: String,
     pub(super) alternate: String,
     pub(super) target_is_alternate: bool,

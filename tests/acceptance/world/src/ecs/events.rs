@@ -21,14 +21,19 @@ pub(super) fn push(state: &mut World, service: &mut Service, text: &str) {
 
 /// A task of the service joined a group.
 pub(super) fn registered(state: &mut World, service: &str, group: &str) {
+    say(
+        state,
+        service,
+        &format!("registered 1 targets in (target-group {group})"),
+    );
+}
+
+/// Adds an event to the service with this ARN.
+pub(super) fn say(state: &mut World, service: &str, text: &str) {
     let Some(mut owner) = state.ecs.services.remove(service) else {
         return;
     };
-    push(
-        state,
-        &mut owner,
-        &format!("registered 1 targets in (target-group {group})"),
-    );
+    push(state, &mut owner, text);
     state.ecs.services.insert(service.to_owned(), owner);
 }
 

@@ -10,6 +10,9 @@ use crate::hook::HookBehaviour;
 use crate::state::State as World;
 use crate::time::Timestamp;
 
+/// As ECS calls its sessions with the role of a hook.
+const SESSION: &str = "ecs-service-deployment";
+
 /// How a hook stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HookStatus {
@@ -46,6 +49,8 @@ pub(super) struct HookRun {
     continue_on_timeout: bool,
     /// When a Lambda answers, and whether well.
     answer: Option<(Timestamp, bool)>,
+    /// Why it was never called.
+    denied: Option<String>,
 }
 
 /// What the hooks of a stage come to.
@@ -65,8 +70,15 @@ impl HookRun {
         let minutes = u64::from(timeout.timeout_in_minutes.unwrap_or(1440));
         let expires = now.plus(Duration::from_secs(minutes.saturating_mul(60)));
         let target = hook.hook_target_arn.clone();
+        let denied = match (&target, &hook.role_arn) {
+            (Some(function), Some(role)) => state
+                .may(role, SESSION, "lambda:InvokeFunction", function)
+                .err(),
+            (None, _) | (_, None) => None,
+        };
         let answer = match HookBehaviour::of(target.as_deref().unwrap_or_default()) {
             _ if hook.pauses() => None,
+            _ if denied.is_some() => Some((now, false)),
             HookBehaviour::Succeeds(after) => Some((now.plus(after), true)),
             HookBehaviour::Fails(after) => Some((now.plus(after), false)),
             HookBehaviour::Hangs => None,
@@ -85,6 +97,7 @@ impl HookRun {
             expires,
             continue_on_timeout: timeout.action.as_deref() == Some("CONTINUE"),
             answer,
+            denied,
         }
     }
 
@@ -115,6 +128,11 @@ impl HookRun {
             HookStatus::TimedOut => HookResult::Failed(format!(
                 "Lifecycle hook {name} timed out at stage {}.",
                 self.stage.word()
+            )),
+            HookStatus::Failed if self.denied.is_some() => HookResult::Failed(format!(
+                "Lifecycle hook target {name} could not be invoked at stage {}: {}",
+                self.stage.word(),
+                self.denied.as_deref().unwrap_or_default()
             )),
             HookStatus::Failed => HookResult::Failed(format!(
                 "Lifecycle hook target {name} returned FAILED status at stage {}.",

@@ -92,7 +92,7 @@ pub(crate) fn log_lines(state: &World, stream: &str) -> Vec<String> {
 }
 
 fn lines(task: &Task, container: &TaskContainer) -> Vec<String> {
-    if task.started.is_none() {
+    if task.started.is_none() || container.silent {
         return Vec::new();
     }
     let behaviour = &container.behaviour;

@@ -6,6 +6,7 @@
 mod account;
 mod allowed;
 mod attachments;
+mod balancer_role;
 mod capacity_providers;
 mod clusters;
 mod connect;
@@ -14,6 +15,7 @@ mod deployment;
 mod deployment_calls;
 mod errors;
 mod events;
+mod execution_role;
 mod fargate;
 mod hooks;
 mod instances;

@@ -13,7 +13,7 @@ use super::settings::Settings;
 use super::task::{Status, TaskOwner};
 use super::task_life::{self, Launch};
 use super::task_sets::TaskSet;
-use super::{events, readiness};
+use super::{balancer_role, events, readiness};
 use crate::state::State as World;
 use crate::time::Timestamp;
 
@@ -28,6 +28,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 pub(super) struct Binding {
     pub(super) group: String,
     pub(super) port: u16,
+    /// The role that ECS registers them with.
+    pub(super) role: String,
 }
 
 /// How the rollout that made the pool stands.
@@ -383,12 +385,18 @@ fn stop_some(state: &mut World, service: &mut Service, pool: &mut Pool, count: u
     order.truncate(usize::try_from(count).unwrap_or(usize::MAX));
     let reason = format!("Scaling activity initiated by (deployment {})", pool.id);
     let mut groups: BTreeSet<String> = BTreeSet::new();
+    let mut stays: BTreeSet<String> = BTreeSet::new();
     for arn in &order {
         if let Some(task) = state.ecs.tasks.get(arn) {
             match task.status {
                 Status::Running => {
                     pool.running = pool.running.saturating_sub(1);
-                    groups.extend(task.bindings.iter().map(|binding| binding.group.clone()));
+                    for binding in &task.bindings {
+                        match balancer_role::may_deregister(state, binding) {
+                            Ok(()) => groups.insert(binding.group.clone()),
+                            Err(text) => stays.insert(text),
+                        };
+                    }
                 }
                 _ => pool.pending = pool.pending.saturating_sub(1),
             }
@@ -400,6 +408,9 @@ fn stop_some(state: &mut World, service: &mut Service, pool: &mut Pool, count: u
     }
     pool.tasks.retain(|arn| !order.contains(arn));
     pool.updated = state.now;
+    for text in stays {
+        events::push(state, service, &text);
+    }
     for group in groups {
         let text = format!(
             "deregistered {} targets in (target-group {group})",

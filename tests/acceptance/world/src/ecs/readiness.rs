@@ -39,6 +39,9 @@ pub(super) fn of(state: &World, task: &Task, grace: Duration) -> Readiness {
     let (Status::Running, Some(started)) = (task.status, task.started) else {
         return Readiness::Starting(None);
     };
+    if task.is_in_the_dark {
+        return Readiness::Starting(None);
+    }
     let mut next: Option<Timestamp> = None;
     let mut ready = true;
     let mut checked = task.checks_itself();

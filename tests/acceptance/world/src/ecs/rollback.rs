@@ -1,5 +1,6 @@
 //! Going back, and giving up.
 
+use super::balancer_role;
 use super::deployment::{DeploymentStatus, Rollback, ServiceDeployment};
 use super::events;
 use super::hooks::{self, HookResult};
@@ -9,7 +10,6 @@ use super::service::Service;
 use super::shifting;
 use super::stage::Stage;
 use super::strategy::Strategy;
-use crate::elbv2;
 use crate::state::State as World;
 use crate::time::Timestamp;
 
@@ -130,8 +130,16 @@ pub(super) fn advance(
             if let HookResult::Waiting(at) = hooks::judge(&mut deployment.hooks, entry, state.now) {
                 return at;
             }
-            if !shift_back(state, service, deployment, &source) {
-                return shifting::held(state, deployment);
+            match shift_back(state, service, deployment, &source) {
+                Ok(true) => {}
+                Ok(false) => return shifting::held(state, deployment),
+                Err(denied) => {
+                    let reason = deployment.reason.take().unwrap_or_default();
+                    let reason = format!("{reason} Service deployment rollback failed: {denied}");
+                    deployment.reason = Some(reason);
+                    deployment.end(DeploymentStatus::RollbackFailed, state.now);
+                    return None;
+                }
             }
             service
                 .pool(&deployment.target_pool)
@@ -154,44 +162,47 @@ pub(super) fn advance(
 }
 
 /// Brings traffic back once the old side is whole, then lets the new one go. True when the new side is being stopped.
+///
+/// # Errors
+/// What the role of a load balancer may not do.
 fn shift_back(
     state: &mut World,
     service: &mut Service,
     deployment: &mut ServiceDeployment,
     source: &str,
-) -> bool {
+) -> Result<bool, String> {
     let desired = service.desired;
     let Some(pool) = service.pool_mut(source) else {
-        return true;
+        return Ok(true);
     };
     pool.desired = desired;
     if deployment.production_weight > 0.0 {
         if pool.ready == 0 && desired > 0 {
             deployment.stage = Some(Stage::ScaleUp);
-            return false;
+            return Ok(false);
         }
         deployment.stage = Some(Stage::ProductionTrafficShift);
         deployment.entry = deployment.entry.saturating_add(1);
-        shifting::set_production(state, deployment, 0.0);
+        shifting::set_production(state, deployment, 0.0)?;
         shifting::fire(state, deployment, Stage::ProductionTrafficShift);
         deployment.hold_until = Some(state.now.plus(shifting::propagation(deployment)));
-        return false;
+        return Ok(false);
     }
     if deployment.test_weight > 0.0 {
-        deployment.test_weight = 0.0;
         for route in &deployment.routes {
             if let Some(test) = route
                 .test
                 .as_ref()
                 .filter(|_| !route.test_before.is_empty())
             {
-                elbv2::set_weights(state, test, route.test_before.clone());
+                balancer_role::set_weights(state, route, test, route.test_before.clone())?;
             }
         }
+        deployment.test_weight = 0.0;
     }
     deployment.stage = Some(Stage::CleanUp);
     if let Some(pool) = service.pool_mut(&deployment.target_pool) {
         pool.desired = 0;
     }
-    true
+    Ok(true)
 }

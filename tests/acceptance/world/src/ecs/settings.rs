@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::pool::Binding;
 use super::strategy::DeploymentConfiguration;
-use super::{errors, service_rules};
+use super::{balancer_role, errors, service_rules};
 use crate::error::ApiError;
 use crate::input::Input;
 
@@ -70,6 +70,9 @@ pub(super) struct Settings {
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct LoadBalancer {
+    /// Of a Classic Load Balancer, which has no target groups.
+    #[serde(default)]
+    pub(super) load_balancer_name: Option<String>,
     #[serde(default)]
     pub(super) target_group_arn: Option<String>,
     #[serde(default)]
@@ -90,6 +93,17 @@ pub(super) struct AdvancedConfiguration {
     pub(super) production_listener_rule: Option<String>,
     #[serde(default)]
     pub(super) test_listener_rule: Option<String>,
+    #[serde(default)]
+    pub(super) role_arn: Option<String>,
+}
+
+impl LoadBalancer {
+    /// The role that ECS manages it with.
+    pub(super) fn role(&self) -> String {
+        let advanced = self.advanced_configuration.as_ref();
+        let role = advanced.and_then(|advanced| advanced.role_arn.clone());
+        role.unwrap_or_else(|| balancer_role::SERVICE_LINKED.to_owned())
+    }
 }
 
 impl Settings {
@@ -289,6 +303,7 @@ impl Settings {
             .into_iter()
             .filter_map(|balancer| {
                 Some(Binding {
+                    role: balancer.role(),
                     group: balancer.target_group_arn?,
                     port: balancer.container_port?,
                 })

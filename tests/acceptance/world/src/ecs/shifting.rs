@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::deployment::ServiceDeployment;
+use super::balancer_role;
+use super::deployment::{Route, ServiceDeployment};
 use super::hooks::{self, HookResult, HookRun};
 use super::reconcile::{earlier, succeed};
 use super::rollback;
@@ -19,14 +20,23 @@ const NETWORK_PROPAGATION: Duration = Duration::from_secs(600);
 /// How long a stage without a hook may last.
 const STAGE_LIMIT: Duration = Duration::from_secs(24 * 3600);
 
-/// What is wrong with the rules a deployment would shift: both groups must be reachable before anything starts.
+/// What is wrong with the rules a deployment would shift: both groups must be reachable before anything starts. A Network
+/// Load Balancer without a test listener needs the group that has the traffic alone.
 pub(super) fn network_fault(state: &World, deployment: &ServiceDeployment) -> Option<String> {
     deployment.routes.iter().find_map(|route| {
+        if let Err(denied) = balancer_role::look(state, route) {
+            let reason = "Service deployment rolled back because of invalid networking configuration.";
+            return Some(format!("{reason} {denied}"));
+        }
         let mut reachable = elbv2::groups_on_route(state, &route.production);
         if let Some(test) = &route.test {
             reachable.extend(elbv2::groups_on_route(state, test));
         }
         let listed = |group: &str| reachable.iter().any(|(arn, _)| arn == group);
+        let is_one_enough = is_of_network(route) && route.test.is_none();
+        if is_one_enough && (listed(&route.primary) || listed(&route.alternate)) {
+            return None;
+        }
         if listed(&route.primary) && listed(&route.alternate) {
             return None;
         }
@@ -65,7 +75,10 @@ pub(super) fn advance(
         } else {
             Stage::PreScaleUp
         };
-        enter(state, service, deployment, first, steps, step_bake_minutes);
+        let entered = enter(state, service, deployment, first, steps, step_bake_minutes);
+        if let Err(denied) = entered {
+            return Some(cannot_move_traffic(state, service, deployment, &denied));
+        }
     }
     keep_sizes(service, deployment);
     while let Some(stage) = deployment.stage {
@@ -92,11 +105,7 @@ pub(super) fn advance(
             return Some(until);
         }
         if let Some(reason) = lost_route(state, deployment, stage) {
-            let what = "invalid networking configuration";
-            rollback::fail(state, service, deployment, what, true, &|verb| {
-                format!("Service deployment {verb} because of {what}. {reason}")
-            });
-            return Some(state.now);
+            return Some(cannot_move_traffic(state, service, deployment, &reason));
         }
         if !fulfilled(service, deployment, stage) {
             let limit = deployment.stage_since.plus(STAGE_LIMIT);
@@ -119,7 +128,12 @@ pub(super) fn advance(
             return Some(state.now);
         }
         match following(deployment, stage, steps) {
-            Some(next) => enter(state, service, deployment, next, steps, step_bake_minutes),
+            Some(next) => {
+                let entered = enter(state, service, deployment, next, steps, step_bake_minutes);
+                if let Err(denied) = entered {
+                    return Some(cannot_move_traffic(state, service, deployment, &denied));
+                }
+            }
             None => {
                 succeed(state, service, deployment);
                 return None;
@@ -127,6 +141,20 @@ pub(super) fn advance(
         }
     }
     None
+}
+
+/// ECS cannot write its rules.
+fn cannot_move_traffic(
+    state: &mut World,
+    service: &mut Service,
+    deployment: &mut ServiceDeployment,
+    reason: &str,
+) -> Timestamp {
+    let what = "invalid networking configuration";
+    rollback::fail(state, service, deployment, what, true, &|verb| {
+        format!("Service deployment {verb} because of {what}. {reason}")
+    });
+    state.now
 }
 
 /// Both sides follow the service's wanted number from scale-up to clean-up.
@@ -148,6 +176,9 @@ fn keep_sizes(service: &mut Service, deployment: &ServiceDeployment) {
 }
 
 /// Enters a stage: its own work is done, its hooks fire.
+///
+/// # Errors
+/// What the role of a load balancer may not do.
 fn enter(
     state: &mut World,
     service: &mut Service,
@@ -155,7 +186,7 @@ fn enter(
     stage: Stage,
     steps: &[f64],
     step_bake_minutes: u32,
-) {
+) -> Result<(), String> {
     deployment.stage = Some(stage);
     deployment.stage_since = state.now;
     deployment.updated = state.now;
@@ -163,21 +194,21 @@ fn enter(
     deployment.hold_until = None;
     let minutes = |count: u32| Duration::from_secs(u64::from(count).saturating_mul(60));
     match stage {
-        Stage::ReconcileService => reconcile_sources(state, service, deployment),
+        Stage::ReconcileService => reconcile_sources(state, service, deployment)?,
         Stage::ScaleUp => keep_sizes(service, deployment),
         Stage::TestTrafficShift => {
-            deployment.test_weight = 100.0;
             for route in deployment.routes.clone() {
                 if let Some(test) = &route.test {
-                    elbv2::set_weights(state, test, route.weights(100.0));
+                    balancer_role::set_weights(state, &route, test, route.weights(100.0))?;
                     deployment.hold_until = Some(state.now.plus(propagation(deployment)));
                 }
             }
+            deployment.test_weight = 100.0;
         }
         Stage::ProductionTrafficShift => {
             let (share, last) = next_share(deployment, steps);
             deployment.step = deployment.step.saturating_add(1);
-            set_production(state, deployment, share);
+            set_production(state, deployment, share)?;
             let bake = if last {
                 Duration::ZERO
             } else {
@@ -206,16 +237,22 @@ fn enter(
         | Stage::PostProductionTrafficShift => {}
     }
     fire(state, deployment, stage);
+    Ok(())
 }
 
 /// How long the changed routes of a deployment take to be followed.
 pub(super) fn propagation(deployment: &ServiceDeployment) -> Duration {
     let mut routes = deployment.routes.iter();
-    if routes.any(|route| route.production.contains(":listener/net/")) {
+    if routes.any(is_of_network) {
         NETWORK_PROPAGATION
     } else {
         PROPAGATION
     }
+}
+
+/// Whether traffic is moved on the listener of a Network Load Balancer.
+fn is_of_network(route: &Route) -> bool {
+    route.production.contains(":listener/net/")
 }
 
 /// Fires the hooks of a stage.
@@ -242,24 +279,37 @@ fn next_share(deployment: &ServiceDeployment, steps: &[f64]) -> (f64, bool) {
 }
 
 /// Gives the new revision `share` percent of production traffic, in one write per rule.
-pub(super) fn set_production(state: &mut World, deployment: &mut ServiceDeployment, share: f64) {
+///
+/// # Errors
+/// What the role of a load balancer may not do.
+pub(super) fn set_production(
+    state: &mut World,
+    deployment: &mut ServiceDeployment,
+    share: f64,
+) -> Result<(), String> {
+    for route in &deployment.routes {
+        balancer_role::set_weights(state, route, &route.production, route.weights(share))?;
+    }
     deployment.production_weight = share;
     deployment.updated = state.now;
-    for route in &deployment.routes {
-        elbv2::set_weights(state, &route.production, route.weights(share));
-    }
+    Ok(())
 }
 
 /// Traffic goes to the live side alone, and what an earlier deployment left behind is stopped.
-fn reconcile_sources(state: &mut World, service: &mut Service, deployment: &ServiceDeployment) {
+fn reconcile_sources(
+    state: &mut World,
+    service: &mut Service,
+    deployment: &ServiceDeployment,
+) -> Result<(), String> {
     for route in &deployment.routes {
-        elbv2::set_weights(state, &route.production, route.weights(0.0));
+        balancer_role::set_weights(state, route, &route.production, route.weights(0.0))?;
     }
     for (pool, _) in deployment.sources.iter().skip(1) {
         if let Some(pool) = service.pool_mut(pool) {
             pool.desired = 0;
         }
     }
+    Ok(())
 }
 
 fn fulfilled(service: &Service, deployment: &ServiceDeployment, stage: Stage) -> bool {

@@ -200,10 +200,12 @@ fn routes(state: &World, service: &Service, live: Option<&str>) -> Vec<Route> {
         .load_balancers()
         .into_iter()
         .filter_map(|balancer: LoadBalancer| {
+            let role = balancer.role();
             let advanced = balancer.advanced_configuration?;
             let primary = balancer.target_group_arn?;
             let test = advanced.test_listener_rule;
             Some(Route {
+                role,
                 target_is_alternate: live_groups.contains(&primary.as_str()),
                 primary,
                 alternate: advanced.alternate_target_group_arn?,

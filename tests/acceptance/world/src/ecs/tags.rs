@@ -1,6 +1,7 @@
 //! Tags of everything that has an ARN in ECS.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use serde_json::{Value, json};
 
@@ -22,15 +23,28 @@ pub(super) fn of_input(input: &Input) -> Result<Tags, ApiError> {
                 "The tag key {key} is reserved: keys must not begin with aws:."
             )));
         }
-        if tags
-            .insert(key.clone(), tag.text("value")?.unwrap_or_default())
-            .is_some()
-        {
+        check_text("key", &key, 1..=128)?;
+        let value = tag.text("value")?.unwrap_or_default();
+        check_text("value", &value, 0..=256)?;
+        if tags.insert(key.clone(), value).is_some() {
             return Err(errors::invalid(format!("Duplicate tag key {key}.")));
         }
     }
     check_count(&tags)?;
     Ok(tags)
+}
+
+/// ECS API reference, `Tag`: lengths and characters of keys and values.
+fn check_text(what: &str, text: &str, lengths: RangeInclusive<usize>) -> Result<(), ApiError> {
+    let is_allowed = |letter: char| {
+        letter.is_alphanumeric() || letter.is_whitespace() || "_.:/=+-@".contains(letter)
+    };
+    if lengths.contains(&text.chars().count()) && text.chars().all(is_allowed) {
+        return Ok(());
+    }
+    Err(errors::invalid(format!(
+        "The tag {what} {text} is not valid."
+    )))
 }
 
 /// A resource has at most 50 tags.

@@ -76,6 +76,8 @@ pub(super) struct Task {
     pub(super) containers: Vec<TaskContainer>,
     /// Where it is registered while it runs.
     pub(super) bindings: Vec<Binding>,
+    /// ECS may not register it, or not see how it is.
+    pub(super) is_in_the_dark: bool,
     pub(super) ip: String,
     pub(super) subnet: String,
     pub(super) eni: String,
@@ -105,6 +107,8 @@ pub(super) struct TaskContainer {
     pub(super) ports: Vec<u16>,
     pub(super) behaviour: ImageBehaviour,
     pub(super) health_check: Option<ContainerHealthCheck>,
+    /// Its lines are lost: the execution role may not write them.
+    pub(super) silent: bool,
     pub(super) exit_code: Option<i32>,
     pub(super) reason: Option<String>,
 }

@@ -12,6 +12,14 @@ use crate::error::ApiError;
 use crate::input::Input;
 use crate::state::State as World;
 
+/// What the agent of ECS Exec does with the task's role.
+const AGENT_ACTIONS: [&str; 4] = [
+    "CreateControlChannel",
+    "CreateDataChannel",
+    "OpenControlChannel",
+    "OpenDataChannel",
+];
+
 pub(super) fn run(state: &mut World, input: &Input) -> Result<Value, ApiError> {
     let cluster = clusters::find(state, input)?;
     let (cluster_arn, default_strategy) =
@@ -212,6 +220,22 @@ pub(super) fn execute(state: &World, input: &Input) -> Result<Value, ApiError> {
             "The execute command failed because execute command was not enabled when the task was run or the execute \
              command agent isn\u{2019}t running. Wait and try again or run a new task with execute command enabled and try \
              again.",
+        ));
+    }
+    let role = task
+        .echo
+        .get("overrides")
+        .and_then(|it| it.get("taskRoleArn")?.as_str());
+    let definition = state.ecs.definitions.find(&task.definition);
+    let role = role.or_else(|| definition?.text("taskRoleArn"));
+    let is_denied = |action: &&&str| {
+        let action = format!("ssmmessages:{action}");
+        role.is_some_and(|role| state.may(role, task.id(), &action, "*").is_err())
+    };
+    if AGENT_ACTIONS.iter().filter(is_denied).count() > 0 {
+        return Err(ApiError::new(
+            "TargetNotConnectedException",
+            "The execute command failed due to an internal error. Try again later.",
         ));
     }
     let named = input.text("container")?;

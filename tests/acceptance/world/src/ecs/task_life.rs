@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::events;
+use super::balancer_role;
+use super::execution_role::{self, Refused};
 use super::pool::Binding;
 use super::task::{Status, Task, TaskContainer, TaskOwner, TaskStep};
 use super::task_definitions::Definition;
@@ -62,8 +63,12 @@ pub(super) fn launch(state: &mut World, launch: Launch) -> Option<String> {
             container.behaviour = behaviour;
         }
     }
-    let plan = plan_of(&containers, state.now);
     let mut echo = launch.echo;
+    let refused = execution_role::refused(state, definition, &echo, &id);
+    for container in &mut containers {
+        container.silent = refused.silent.contains(&container.name);
+    }
+    let plan = plan_of(&containers, refused, state.now);
     fill_echo(&mut echo, definition);
     state.ecs.addresses_given = state.ecs.addresses_given.wrapping_add(1);
     let number = state.ecs.addresses_given;
@@ -88,6 +93,7 @@ pub(super) fn launch(state: &mut World, launch: Launch) -> Option<String> {
         stopping: false,
         containers,
         bindings: launch.bindings,
+        is_in_the_dark: false,
         ip: ip.clone(),
         subnet,
         eni,
@@ -132,6 +138,7 @@ fn containers_of(definition: &Definition, id: &str, arn: &str) -> Vec<TaskContai
                 ports: container.ports.clone(),
                 behaviour,
                 health_check: container.health_check,
+                silent: false,
                 exit_code: None,
                 reason: None,
             }
@@ -174,15 +181,22 @@ fn fill_echo(echo: &mut Map<String, Value>, definition: &Definition) {
 }
 
 /// What a new task will do if nobody stops it.
-fn plan_of(containers: &[TaskContainer], now: Timestamp) -> VecDeque<(Timestamp, TaskStep)> {
+fn plan_of(
+    containers: &[TaskContainer],
+    refused: Refused,
+    now: Timestamp,
+) -> VecDeque<(Timestamp, TaskStep)> {
     let mut plan = VecDeque::from([(now.plus(PENDING_AFTER), TaskStep::Enter(Status::Pending))]);
-    let failure = containers.iter().find_map(|container| {
-        container
-            .behaviour
-            .start_failure
-            .map(|failure| start_failure(failure, &container.image))
-    });
-    if let Some(reason) = failure {
+    let of_image = || {
+        containers.iter().find_map(|container| {
+            container
+                .behaviour
+                .start_failure
+                .map(|failure| start_failure(failure, &container.image))
+        })
+    };
+    let failure = refused.before_image.or_else(of_image);
+    if let Some(reason) = failure.or(refused.after_image) {
         plan.push_back((now.plus(ACTIVATING_AFTER), TaskStep::FailStart(reason)));
         return plan;
     }
@@ -341,11 +355,13 @@ fn join_groups(state: &mut World, arn: &str) {
     let (ip, subnet, bindings) = (task.ip.clone(), task.subnet.clone(), task.bindings.clone());
     let service = task.owner.as_ref().map(|owner| owner.service.clone());
     let zone = state.subnet(&subnet).zone;
+    let mut is_in_the_dark = false;
     for binding in bindings {
-        elbv2::register(state, &binding.group, &ip, binding.port, Some(zone.clone()));
-        if let Some(service) = &service {
-            events::registered(state, service, &binding.group);
-        }
+        let service = service.as_deref();
+        is_in_the_dark |= !balancer_role::register(state, &binding, &ip, zone.clone(), service);
+    }
+    if let Some(task) = state.ecs.tasks.get_mut(arn) {
+        task.is_in_the_dark = is_in_the_dark;
     }
 }
 
@@ -355,13 +371,14 @@ fn leave_groups(state: &mut World, arn: &str) -> Duration {
         return Duration::ZERO;
     };
     let (ip, bindings) = (task.ip.clone(), std::mem::take(&mut task.bindings));
+    let service = task.owner.as_ref().map(|owner| owner.service.clone());
     if task.started.is_none() {
         return Duration::ZERO;
     }
     let mut longest = Duration::ZERO;
     for binding in bindings {
         longest = longest.max(elbv2::deregistration_delay(state, &binding.group));
-        elbv2::deregister(state, &binding.group, &ip, binding.port);
+        balancer_role::deregister(state, &binding, &ip, service.as_deref());
     }
     longest
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::settings::{Controller, LoadBalancer, Settings};
 use super::strategy::Strategy;
 use super::task_definitions::{Definition, DefinitionStatus};
-use super::{errors, service_rules};
+use super::{balancer_role, errors, service_rules};
 use crate::elbv2;
 use crate::error::ApiError;
 use crate::input::Input;
@@ -49,6 +49,13 @@ pub(super) fn settings(state: &World, settings: &Settings) -> Result<(), ApiErro
         ));
     }
     let balancers = settings.load_balancers();
+    let mut roles = balancers.iter().map(LoadBalancer::role);
+    if roles.any(|role| balancer_role::validate(state, &role).is_err()) {
+        return Err(errors::invalid(
+            "Unable to assume role and validate the specified targetGroupArn. Please verify that the ECS service role being \
+             passed has the proper permissions.",
+        ));
+    }
     if settings.controller() == Controller::External {
         return native_only(
             "EXTERNAL",
@@ -74,6 +81,7 @@ pub(super) fn settings(state: &World, settings: &Settings) -> Result<(), ApiErro
     for balancer in &balancers {
         load_balancer(state, definition, balancer)?;
     }
+    classic(settings, definition, &balancers)?;
     let shifting = matches!(deployment.shifts(), Strategy::Shifting { .. });
     if shifting && settings.controller() == Controller::Ecs {
         if settings.is_daemon() {
@@ -96,15 +104,50 @@ pub(super) fn settings(state: &World, settings: &Settings) -> Result<(), ApiErro
     Ok(())
 }
 
+/// Classic Load Balancers stand alone, and only services whose tasks are replaced in place have one.
+fn classic(
+    settings: &Settings,
+    definition: &Definition,
+    balancers: &[LoadBalancer],
+) -> Result<(), ApiError> {
+    let is_classic = |balancer: &&LoadBalancer| balancer.load_balancer_name.is_some();
+    let classic: Vec<&LoadBalancer> = balancers.iter().filter(is_classic).collect();
+    let Some(first) = classic.first() else {
+        return Ok(());
+    };
+    let has_groups = |balancer: &LoadBalancer| balancer.target_group_arn.is_some();
+    let refusal = if balancers.len() != classic.len() || balancers.iter().any(has_groups) {
+        "All loadBalancers must be strictly either ELBv1 (defining loadBalancerName) or ELBv2 (defining targetGroupArn)"
+    } else if first.advanced_configuration.is_some() {
+        "advancedConfiguration field is not allowed with ELBv1 loadBalancers"
+    } else if classic.len() > 1 {
+        "loadBalancers can have at most 1 Classic Load Balancer."
+    } else if settings.controller() == Controller::CodeDeploy {
+        "A service with a CODE_DEPLOY deployment controller cannot use a Classic Load Balancer."
+    } else if definition.network_mode() == "awsvpc" {
+        "Classic Load Balancers are not supported with the awsvpc network mode."
+    } else {
+        return Ok(());
+    };
+    Err(errors::invalid(refusal))
+}
+
 /// One load balancer: its group exists, is used, and its container listens on the port.
 pub(super) fn load_balancer(
     state: &World,
     definition: &Definition,
     balancer: &LoadBalancer,
 ) -> Result<(), ApiError> {
-    let Some(arn) = &balancer.target_group_arn else {
-        return Err(errors::invalid("targetGroupArn cannot be blank."));
-    };
+    match (&balancer.target_group_arn, &balancer.load_balancer_name) {
+        (Some(arn), _) => target_group(state, definition, arn)?,
+        (None, Some(_)) => {}
+        (None, None) => return Err(errors::invalid("targetGroupArn cannot be blank.")),
+    }
+    behind(definition, balancer)
+}
+
+/// A target group that exists, is used, and takes the tasks.
+fn target_group(state: &World, definition: &Definition, arn: &str) -> Result<(), ApiError> {
     let group = state.elbv2.target_group(arn).ok_or_else(|| {
         errors::invalid(format!(
             "The target group with targetGroupArn {arn} does not exist."
@@ -121,6 +164,11 @@ pub(super) fn load_balancer(
             group.target_type
         )));
     }
+    Ok(())
+}
+
+/// The container is there and listens on the port.
+fn behind(definition: &Definition, balancer: &LoadBalancer) -> Result<(), ApiError> {
     let name = balancer.container_name.as_deref().unwrap_or_default();
     let container = definition
         .containers

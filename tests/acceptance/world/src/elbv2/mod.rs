@@ -32,7 +32,7 @@ use crate::time::Timestamp;
 
 pub(crate) use health::Answering;
 pub(crate) use metering::{has_targets, publish_health, record_request};
-pub(crate) use rules::{groups_on_route, route_exists, set_weights};
+pub(crate) use rules::{groups_on_route, route_exists, set_weights, write_of_route};
 pub(crate) use target_groups::TargetGroup;
 pub(crate) use targets::{deregister, deregistration_delay, register, target_health};
 pub(crate) use wire::{groups_on_the_wire, listeners_on_the_wire};

@@ -270,6 +270,16 @@ pub(crate) fn groups_on_route(state: &World, route: &str) -> Vec<(String, u32)> 
         .unwrap_or_default()
 }
 
+/// The action that writes a rule, and what it is on: default rules are written with their listener.
+pub(crate) fn write_of_route(state: &World, route: &str) -> (&'static str, String) {
+    match rule_of_route(&state.elbv2, route) {
+        Some(rule) if rule.priority.is_none() => {
+            ("elasticloadbalancing:ModifyListener", rule.listener.clone())
+        }
+        Some(_) | None => ("elasticloadbalancing:ModifyRule", route.to_owned()),
+    }
+}
+
 /// Writes a weighted forward on a rule (or on a listener's default) in one step; stickiness stays as it is.
 ///
 /// Returns whether the route exists.

@@ -216,6 +216,18 @@ impl CodeDeploy for Face {
         Ok(texts(&answer, "deployments"))
     }
 
+    async fn list_deployments(
+        &self,
+        application: &str,
+        group: &str,
+        most: usize,
+    ) -> Result<Vec<String>> {
+        let input = json!({ "applicationName": application, "deploymentGroupName": group });
+        let answer = self.call(Api, "codedeploy:ListDeployments", group, input)?;
+        let ids = texts(&answer, "deployments").into_iter();
+        Ok(ids.take(most).collect())
+    }
+
     async fn find_target(
         &self,
         id: &str,

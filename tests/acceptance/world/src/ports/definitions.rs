@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use switchyard_engine::ports::{
-    ContainerPort, CpuArchitecture, LogGroupReference, NetworkMode, SecretReference, TaskDefinition,
+    ContainerPort, CpuArchitecture, LogGroupReference, NetworkMode, SecretReference,
+    TaskDefinition, TaskDefinitionStatus,
 };
 
 use super::read::{count, list, tags, text, word};
@@ -21,7 +22,7 @@ fn definition(value: &Value, tags: BTreeMap<String, String>) -> TaskDefinition {
         arn: word(value, "taskDefinitionArn"),
         family: word(value, "family"),
         revision: count(value, "revision"),
-        is_active: word(value, "status") == "ACTIVE",
+        status: Some(TaskDefinitionStatus::parse(&word(value, "status"))),
         containers: containers
             .iter()
             .map(|found| ContainerPort {

@@ -7,6 +7,7 @@ mod alarms;
 mod code_deploy;
 mod configuration;
 mod definitions;
+mod function_aliases;
 mod inspection;
 mod listener_rules;
 mod metrics;
@@ -77,6 +78,7 @@ impl Face {
             metrics: Arc::new(self.clone()),
             prerequisites: Arc::new(self.clone()),
             functions: Arc::new(self.clone()),
+            function_aliases: Arc::new(self.clone()),
             databases: Arc::new(self.clone()),
             probes: Arc::new(self.clone()),
             snapshots: Arc::new(self.objects.clone()),

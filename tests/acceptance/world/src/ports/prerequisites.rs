@@ -39,8 +39,8 @@ impl Prerequisites for Face {
             None => ImageFound::Missing,
             Some(image) => ImageFound::Present {
                 digest: image.digest,
-                architectures: image
-                    .architectures
+                platforms: image
+                    .platforms
                     .iter()
                     .map(|one| (*one).to_owned())
                     .collect(),

@@ -256,6 +256,19 @@ impl Routing for Face {
             .and_then(|found| text(found, "DNSName")))
     }
 
+    async fn list_listeners(&self, load_balancer: &str) -> Result<Vec<String>> {
+        let input = json!({ "LoadBalancerArn": load_balancer });
+        let answer = self.find(
+            Elbv2,
+            "elasticloadbalancing:DescribeListeners",
+            load_balancer,
+            input,
+        )?;
+        let answer = answer.unwrap_or_default();
+        let listeners = list(&answer, "Listeners").iter();
+        Ok(listeners.map(|found| word(found, "ListenerArn")).collect())
+    }
+
     async fn find_listener(&self, arn: &str) -> Result<Option<Listener>> {
         let input = json!({ "ListenerArns": [arn] });
         let answer = self.find(Elbv2, "elasticloadbalancing:DescribeListeners", arn, input)?;

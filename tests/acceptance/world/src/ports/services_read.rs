@@ -3,10 +3,10 @@
 use serde_json::Value;
 use switchyard_engine::ports::members::{beyond_revision, beyond_service};
 use switchyard_engine::ports::{
-    Alternate, CapacityProvider, Controller, EcsStatus, HookState, HookStatus, HookTargetType,
-    Launch, LaunchType, LifecycleStage, LoadBalancer, Network, PropagateTags, RevisionSummary,
-    Service, ServiceDeployment, ServiceEvent, ServiceRevision, ServiceStatus, StopCode,
-    StoppedTask, TaskSet, TaskSetStatus, parts_of, parts_of_service,
+    Alternate, BreakerStatus, CapacityProvider, Controller, EcsStatus, HookState, HookStatus,
+    HookTargetType, Launch, LaunchType, LifecycleStage, LoadBalancer, Network, PropagateTags,
+    RevisionSummary, Service, ServiceDeployment, ServiceEvent, ServiceRevision, ServiceStatus,
+    StabilityStatus, StopCode, StoppedTask, TaskSet, TaskSetStatus, parts_of, parts_of_service,
 };
 
 use super::configuration;
@@ -129,7 +129,7 @@ pub(super) fn task_set(value: &Value) -> TaskSet {
         platform_version: text(value, "platformVersion"),
         running: count(value, "runningCount"),
         computed_desired: count(value, "computedDesiredCount"),
-        is_stable: word(value, "stabilityStatus") == "STEADY_STATE",
+        stability: Some(StabilityStatus::parse(&word(value, "stabilityStatus"))),
         pending: count(value, "pendingCount"),
         scale_percent: value
             .get("scale")
@@ -160,7 +160,7 @@ pub(super) fn deployment(value: &Value) -> ServiceDeployment {
             .get("alarms")
             .map(|found| texts(found, "triggeredAlarmNames"))
             .unwrap_or_default(),
-        breaker_triggered: breaker.is_some_and(|found| word(found, "status") == "TRIGGERED"),
+        breaker: breaker.map(|found| BreakerStatus::parse(&word(found, "status"))),
         failed_tasks: breaker.map_or(0, |found| count(found, "failureCount")),
         hooks: list(value, "lifecycleHookDetails")
             .iter()

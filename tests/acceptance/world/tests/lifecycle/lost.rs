@@ -107,7 +107,7 @@ async fn a_refusal_names_the_command() {
     let next = update(blue_green(&account, "v3"));
     let applied = apply(&refused.ports(), &next, &CancellationToken::new()).await;
     let failure = applied.result.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::TrafficNotReturned);
+    assert_eq!(failure.kind(), FailureKind::TrafficNotReturned);
     let detail = failure.detail();
     assert!(
         detail.contains("These requests fail now. Nothing was changed."),

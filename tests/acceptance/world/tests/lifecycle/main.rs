@@ -138,13 +138,16 @@ async fn a_first_rollout_that_crashes_is_given_up_explained_and_repaired() {
             .failed(&account.wanted(strategy.clone(), "v1--crash"))
             .await;
         assert_eq!(
-            failure.kind,
+            failure.kind(),
             FailureKind::FirstRolloutFailed,
             "{strategy:?}: {}",
             failure.detail()
         );
         assert!(
-            failure.why.iter().any(|line| line.contains("exited with")),
+            failure
+                .why()
+                .iter()
+                .any(|line| line.contains("exited with")),
             "{strategy:?}: {}",
             failure.detail()
         );
@@ -175,7 +178,7 @@ async fn a_crashing_revision_never_becomes_live() {
         let (failure, live) = account.failed(&next).await;
         // Without a circuit breaker of AWS's, the engine stops it early itself.
         assert_eq!(
-            failure.kind,
+            failure.kind(),
             FailureKind::RolledBack,
             "{strategy:?}: {}",
             failure.detail()
@@ -186,7 +189,10 @@ async fn a_crashing_revision_never_becomes_live() {
             "{strategy:?}"
         );
         assert!(
-            failure.why.iter().any(|line| line.contains("exited with")),
+            failure
+                .why()
+                .iter()
+                .any(|line| line.contains("exited with")),
             "{strategy:?}: {}",
             failure.detail()
         );
@@ -207,7 +213,7 @@ async fn causes_that_aws_names_are_told() {
         let (failure, _) = account
             .failed(&account.wanted(Strategy::BlueGreen, tag))
             .await;
-        assert_eq!(failure.kind, FailureKind::FirstRolloutFailed, "{tag}");
+        assert_eq!(failure.kind(), FailureKind::FirstRolloutFailed, "{tag}");
         assert!(
             failure.detail().contains(cause),
             "{tag}: {}",
@@ -253,7 +259,7 @@ async fn an_alarm_during_the_bake_rolls_back() {
     };
     let ((failure, live), ()) = tokio::join!(account.failed(&next), fires);
     assert_eq!(
-        failure.kind,
+        failure.kind(),
         FailureKind::RolledBack,
         "{}",
         failure.detail()
@@ -293,7 +299,7 @@ async fn someone_else_may_stop_or_replace_the_rollout() {
         } else {
             FailureKind::Stopped
         };
-        assert_eq!(failure.kind, expected, "{}", failure.detail());
+        assert_eq!(failure.kind(), expected, "{}", failure.detail());
         // Whatever happened, the next apply gets there.
         assert_eq!(account.done(&next).await.kind, ReportKind::RolledOut);
     }
@@ -310,7 +316,7 @@ async fn the_time_limit_rolls_back_or_leaves() {
         next.on_cancel = on_cancel;
         let applied = account.apply(&next).await;
         let live = applied.live.unwrap();
-        assert_eq!(applied.result.unwrap_err().kind, FailureKind::TimedOut);
+        assert_eq!(applied.result.unwrap_err().kind(), FailureKind::TimedOut);
         assert_eq!(
             live.revision.task_definition.as_deref(),
             first.revision.task_definition.name()
@@ -351,7 +357,7 @@ async fn cancelling_at_any_time_does_what_was_declared() {
             let live = applied.live.unwrap();
             let failure = applied.result.unwrap_err();
             assert_eq!(
-                failure.kind,
+                failure.kind(),
                 FailureKind::Cancelled,
                 "{seconds} s: {}",
                 failure.detail()
@@ -433,7 +439,12 @@ async fn a_target_group_without_a_listener_fails_with_its_reason() {
         .unwrap()
         .target_groups = BTreeSet::from([account.target_group("lonely")]);
     let (failure, _) = account.failed(&wanted).await;
-    assert_eq!(failure.kind, FailureKind::Rejected, "{}", failure.detail());
+    assert_eq!(
+        failure.kind(),
+        FailureKind::Rejected,
+        "{}",
+        failure.detail()
+    );
     assert!(
         failure.detail().contains("load balancer"),
         "{}",
@@ -494,13 +505,13 @@ async fn a_stopped_code_deploy_deployment_is_followed_through_its_rollback() {
     };
     let ((failure, live), ()) = tokio::join!(account.failed(&next), stops);
     assert_eq!(
-        failure.kind,
+        failure.kind(),
         FailureKind::RolledBack,
         "{}",
         failure.detail()
     );
     assert!(
-        failure.next.contains("Somebody stopped the deployment"),
+        failure.next().contains("Somebody stopped the deployment"),
         "{}",
         failure.detail()
     );
@@ -518,14 +529,17 @@ async fn a_code_deploy_revision_that_crashes_never_becomes_live() {
     let (failure, live) = account.failed(&next).await;
     assert!(
         matches!(
-            failure.kind,
+            failure.kind(),
             FailureKind::RolledBack | FailureKind::TimedOut
         ),
         "{}",
         failure.detail()
     );
     assert!(
-        failure.why.iter().any(|line| line.contains("exited with")),
+        failure
+            .why()
+            .iter()
+            .any(|line| line.contains("exited with")),
         "{}",
         failure.detail()
     );
@@ -625,17 +639,17 @@ async fn survives_death(story: impl AsyncFn() -> Story) {
 
 #[tokio::test]
 async fn a_killed_create_is_finished() {
-    survives_death(creation).await;
+    Box::pin(survives_death(creation)).await;
 }
 
 #[tokio::test]
 async fn a_killed_rollout_is_finished() {
-    survives_death(rollout).await;
+    Box::pin(survives_death(rollout)).await;
 }
 
 #[tokio::test]
 async fn a_killed_code_deploy_rollout_is_finished() {
-    survives_death(code_deploy_rollout).await;
+    Box::pin(survives_death(code_deploy_rollout)).await;
 }
 
 /// Each call of the apply fails once, in each way that passes.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use switchyard_engine::ports::{ServiceRef, Strategy, TaskSetStatus};
-use switchyard_engine::{DesiredController, DesiredService, DesiredStep, ReportKind};
+use switchyard_engine::{DesiredController, DesiredService, DesiredStep, ReportKind, Share};
 
 use switchyard_support::account::{Account, update};
 
@@ -14,7 +14,7 @@ pub(crate) fn stepped(account: &Account, tag: &str, steps: &[u32]) -> DesiredSer
     wanted.steps = steps
         .iter()
         .map(|tenths| DesiredStep {
-            tenths: *tenths,
+            share: Share::of_tenths(*tenths),
             hold: Duration::from_secs(120),
             approval: false,
         })

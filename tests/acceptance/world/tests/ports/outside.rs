@@ -53,24 +53,20 @@ async fn what_lies_outside_is_answered_by_name() {
     let asked = &site.ports.prerequisites;
     let ecr = |tag: &str| format!("123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:{tag}");
     let present = asked.find_image(&ecr("v1")).await.unwrap();
-    let ImageFound::Present {
-        digest,
-        architectures,
-    } = &present
-    else {
+    let ImageFound::Present { digest, platforms } = &present else {
         panic!("{present:?}");
     };
     assert!(digest.starts_with("sha256:"));
-    assert_eq!(architectures.len(), 2);
+    assert_eq!(platforms.len(), 2);
     assert_eq!(asked.find_image(&ecr("v1")).await.unwrap(), present);
     assert_ne!(asked.find_image(&ecr("v2")).await.unwrap(), present);
     let missing = asked.find_image(&ecr("v1--missing")).await.unwrap();
     assert_eq!(missing, ImageFound::Missing);
     let arm = asked.find_image(&ecr("v1--arm64")).await.unwrap();
-    let ImageFound::Present { architectures, .. } = arm else {
+    let ImageFound::Present { platforms, .. } = arm else {
         panic!("{arm:?}");
     };
-    assert_eq!(architectures, BTreeSet::from(["arm64".to_owned()]));
+    assert_eq!(platforms, BTreeSet::from(["linux/arm64".to_owned()]));
     let elsewhere = ImageFound::Elsewhere {
         registry: "docker.io".to_owned(),
     };

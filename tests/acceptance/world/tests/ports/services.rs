@@ -157,7 +157,7 @@ async fn task_sets_are_made_promoted_and_deleted() {
     assert_eq!(live.controller, Controller::External);
     assert_eq!(live.task_definition.as_ref(), Some(&new.task_definition));
     assert_eq!(
-        (live.task_sets.len(), live.task_sets[0].is_stable),
+        (live.task_sets.len(), live.task_sets[0].is_stable()),
         (1, true)
     );
     assert_eq!(
@@ -246,7 +246,7 @@ async fn definitions_are_registered_listed_and_deregistered() {
         .await
         .unwrap()
         .unwrap();
-    assert!(!gone.is_active);
+    assert!(!gone.is_active());
     assert!(services.free_capacity("main").await.unwrap().is_empty());
 }
 

@@ -129,7 +129,7 @@ async fn without_a_service() {
     let (_, ports) = account();
     let applied = apply_scaling(&ports, &wanted, &Owned::default()).await;
     let failure = applied.result.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::ScalingServiceMissing);
+    assert_eq!(failure.kind(), FailureKind::ScalingServiceMissing);
     assert_eq!(applied.owned, Owned::default());
     golden("service_missing", &failure);
 }
@@ -140,7 +140,7 @@ async fn a_target_of_somebody_else_in_the_way() {
     let wanted = by(&[("memory", Memory)]);
     let applied = apply_scaling(&ports, &wanted, &Owned::default()).await;
     let failure = applied.result.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::ScalingNotOurs);
+    assert_eq!(failure.kind(), FailureKind::ScalingNotOurs);
     golden("not_ours", &failure);
 }
 
@@ -159,7 +159,7 @@ async fn a_change_that_is_refused_in_the_middle() {
     assert_eq!(names(&applied), ["cpu"]);
     assert!(applied.owned.policies.contains("cpu"));
     let failure = applied.result.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::ScalingRefused);
+    assert_eq!(failure.kind(), FailureKind::ScalingRefused);
     golden("refused", &failure);
 }
 
@@ -175,7 +175,7 @@ async fn a_rename_that_is_refused_brings_the_old_policy_back() {
     assert_eq!(names(&applied), ["cpu"]);
     assert_eq!(applied.owned.policies, owned.policies);
     let failure = applied.result.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::ScalingRefused);
+    assert_eq!(failure.kind(), FailureKind::ScalingRefused);
     golden("rename_refused", &failure);
 }
 
@@ -191,7 +191,7 @@ async fn a_rename_that_loses_the_old_policy_as_well() {
     assert_eq!(names(&applied), [""; 0]);
     assert!(applied.owned.policies.is_empty());
     let failure = applied.result.as_ref().unwrap_err();
-    assert_eq!(failure.kind, FailureKind::ScalingPolicyLost);
+    assert_eq!(failure.kind(), FailureKind::ScalingPolicyLost);
     golden("policy_lost", failure);
     // The next apply gets there.
     let again = apply_scaling(&ports, &wanted, &applied.owned).await;

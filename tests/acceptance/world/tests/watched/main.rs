@@ -22,7 +22,7 @@ use switchyard_engine::ports::{
 };
 use switchyard_engine::{
     Applied, DesiredService, DesiredStep, DesiredTaskDefinition, FailureKind, RecordOutcome,
-    ScalingDuring, apply,
+    ScalingDuring, Share, apply,
 };
 use switchyard_support::account::{Account, text, update};
 use switchyard_support::intercept::{Fault, Intercept, Selector};
@@ -56,7 +56,7 @@ fn controller(account: &Account) -> String {
 
 fn percent(tenths: u32, minutes: u64) -> DesiredStep {
     DesiredStep {
-        tenths,
+        share: Share::of_tenths(tenths),
         hold: Duration::from_secs(60 * minutes),
         approval: false,
     }
@@ -109,6 +109,7 @@ fn checkout(when: MomentKind) -> Gate {
         on_inconclusive: Inconclusive::Fail,
         time_limit: Duration::from_secs(300),
         flow: Flow::default(),
+        pair: None,
     }
 }
 
@@ -151,7 +152,7 @@ async fn a_gate_that_fails_at_ten_percent_costs_no_more_than_that_share() {
     let applied = run(&ports, &wanted).await;
     let failure = applied.result.unwrap_err();
     assert_eq!(
-        failure.kind,
+        failure.kind(),
         FailureKind::GateFailed,
         "{}",
         failure.detail()
@@ -180,7 +181,7 @@ async fn a_gate_before_traffic_costs_no_request_at_all() {
     let mut wanted = update(in_steps(&account, "v2--5xx-after-0s"));
     wanted.gates.list.push(checkout(MomentKind::BeforeTraffic));
     let applied = run(&ports, &wanted).await;
-    assert_eq!(applied.result.unwrap_err().kind, FailureKind::GateFailed);
+    assert_eq!(applied.result.unwrap_err().kind(), FailureKind::GateFailed);
     traffic.assert_none_failed("a broken revision that never got traffic");
 }
 
@@ -197,7 +198,7 @@ async fn a_missing_image_is_given_up_early_and_not_quarantined() {
         let applied = run(&account.ports, &wanted).await;
         let failure = applied.result.unwrap_err();
         assert_eq!(
-            failure.kind,
+            failure.kind(),
             FailureKind::RolledBack,
             "{}",
             failure.detail()
@@ -333,7 +334,7 @@ async fn a_broken_revision_that_comes_with_the_change_is_rolled_back() {
     let applied = run(&ports, &native(&account, &definition)).await;
     let failure = applied.result.unwrap_err();
     assert_eq!(
-        failure.kind,
+        failure.kind(),
         FailureKind::RolledBack,
         "{}",
         failure.detail()

@@ -31,6 +31,15 @@ pub(super) fn placed() -> Vec<Animal> {
             }),
             "bridge",
         )),
+        on_instances(
+            animal("behind a Classic Load Balancer", |_| {
+                json!({
+                    "launchType": "EC2", "networkConfiguration": null, "healthCheckGracePeriodSeconds": 60,
+                    "loadBalancers": [{ "loadBalancerName": "old", "containerName": "app", "containerPort": 8080 }],
+                })
+            }),
+            "bridge",
+        ),
         on_instances(animal("daemon", |_| daemon()), "host"),
         on_instances(
             animal("daemon on some", |_| {

@@ -135,6 +135,7 @@ fn an_endpoint_that_is_gone(controller: Controller) {
             percent: None,
             kind: FaultKind::Reset,
             latency_ms: None,
+            seconds: None,
         }]);
         drop(held);
         ready.scene.stage.pass_until(|| lab.world().now() >= back);

@@ -60,6 +60,21 @@ fn morning(scene: &Scene) {
     scene.stage.pass_until(|| is_paused(scene));
 }
 
+fn has_its_tasks(scene: &Scene) -> bool {
+    let service = scene.stage.service("main", "web");
+    let wanted = service["desiredCount"].as_u64();
+    let healthy = scene.stage.call(
+        "elbv2",
+        "DescribeTargetHealth",
+        json!({ "TargetGroupArn": scene.pair.blue }),
+    );
+    let targets = healthy["TargetHealthDescriptions"].as_array();
+    let healthy = targets.into_iter().flatten();
+    let healthy = healthy.filter(|it| it["TargetHealth"]["State"] == "healthy");
+    let healthy = u64::try_from(healthy.count()).ok();
+    service["runningCount"].as_u64() == wanted && healthy == wanted
+}
+
 #[test]
 fn every_command_of_the_guide_does_what_it_says() {
     let (scene, project) = live(super::SLOW);
@@ -82,6 +97,10 @@ fn every_command_of_the_guide_does_what_it_says() {
         let arguments: Vec<String> = arguments.collect();
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let ran = run(&scene, &arguments).ok();
+        if words[1] == "scale" {
+            // ECS starts or stops tasks until there are as many.
+            scene.stage.pass_until(|| has_its_tasks(&scene));
+        }
         for line in shown {
             assert!(
                 ran.stdout.contains(line),
@@ -91,4 +110,9 @@ fn every_command_of_the_guide_does_what_it_says() {
         }
     }
     assert!(is_morning);
+    assert!(
+        commands
+            .iter()
+            .any(|(command, _)| command.contains(" scale "))
+    );
 }

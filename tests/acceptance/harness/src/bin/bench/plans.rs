@@ -155,6 +155,7 @@ impl Case {
             percent: None,
             kind: FaultKind::Latency,
             latency_ms: Some(delay.milliseconds()),
+            seconds: None,
         }]);
         self.plans = Plans {
             delay,

@@ -141,7 +141,7 @@ pub(crate) fn play(claims: &mut Claims, system: &'static System) {
         .iter()
         .map(|(name, text)| (name.as_str(), text.clone()))
         .collect();
-    let project = stage.project_with_aws(&files).keeping_aws();
+    let project = stage.project_keeping_aws(&files);
     say(&format!(
         "   scratch folder: {}",
         project.folder().display()

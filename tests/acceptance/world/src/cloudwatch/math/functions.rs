@@ -30,7 +30,12 @@ pub(super) fn call(
                 matching.map(|(_, series)| series).collect(),
             ))
         }
-        ("SEARCH" | "ANOMALY_DETECTION_BAND", _) => Ok(MathResult::List(Vec::new())),
+        ("SEARCH", _) => Ok(MathResult::List(Vec::new())),
+        ("ANOMALY_DETECTION_BAND", [value]) => band(value, 2.0, scope),
+        ("ANOMALY_DETECTION_BAND", [value, Expression::Number(width)]) => {
+            band(value, *width, scope)
+        }
+        ("FIRST" | "LAST", [list]) => end(name, evaluate(list, scope)?),
         ("FILL", [series, filler]) => fill(&evaluate(series, scope)?, filler, scope),
         ("IF", [condition, then]) => choose(condition, then, None, scope),
         ("IF", [condition, then, otherwise]) => choose(condition, then, Some(otherwise), scope),
@@ -41,6 +46,46 @@ pub(super) fn call(
             arguments.len()
         )),
     }
+}
+
+/// Data points that a model is made of, at least.
+const LEARNED: usize = 10;
+
+/// The band of values that are expected: its upper edge, then its lower one. Nothing while too little is known.
+fn band(value: &Expression, width: f64, scope: &dyn Scope) -> Result<MathResult, String> {
+    let MathResult::Series(before) = scope.before(value)? else {
+        return Err("ANOMALY_DETECTION_BAND needs a time series".to_owned());
+    };
+    if before.points.len() < LEARNED {
+        return Ok(MathResult::List(Vec::new()));
+    }
+    let period_seconds = before.period_seconds;
+    let values: Vec<f64> = before.points.into_values().collect();
+    let (middle, spread) = (mean(&values), width * deviation(&values));
+    let edge = |value: f64| Series {
+        points: scope
+            .grid(period_seconds)
+            .into_iter()
+            .map(|at| (at, value))
+            .collect(),
+        period_seconds,
+    };
+    Ok(MathResult::List(vec![
+        edge(middle + spread),
+        edge(middle - spread),
+    ]))
+}
+
+/// One end of an array; a series without values where it is empty.
+fn end(name: &str, value: MathResult) -> Result<MathResult, String> {
+    let MathResult::List(mut list) = value else {
+        return Err(format!("{name} needs an array of time series"));
+    };
+    let found = match name {
+        "FIRST" => list.into_iter().next(),
+        _ => list.pop(),
+    };
+    Ok(MathResult::Series(found.unwrap_or_default()))
 }
 
 fn one(name: &str, value: MathResult) -> Result<MathResult, String> {

@@ -29,6 +29,10 @@ impl Scope for Fixed {
     fn grid(&self, period_seconds: i64) -> Vec<i64> {
         (0..3).map(|step| step * period_seconds * 1000).collect()
     }
+    fn before(&self, _: &Expression) -> Result<MathResult, String> {
+        let values = (0..20).map(|at| (at * 60_000, if at % 2 == 0 { 9.0 } else { 11.0 }));
+        Ok(MathResult::Series(series(&values.collect::<Vec<_>>())))
+    }
     fn period_seconds(&self) -> i64 {
         60
     }
@@ -111,4 +115,11 @@ proptest::proptest! {
             let _outcome = evaluate(&expression, &Fixed);
         }
     }
+}
+
+#[test]
+fn a_band_is_what_was_before_with_some_room() {
+    let edge = |value: f64| vec![(0, value), (60_000, value), (120_000, value)];
+    assert_eq!(points("FIRST(ANOMALY_DETECTION_BAND(m1, 3))"), edge(13.0));
+    assert_eq!(points("LAST(ANOMALY_DETECTION_BAND(m1))"), edge(8.0));
 }

@@ -3,4 +3,5 @@
 mod endings;
 mod fixture;
 mod groups;
+mod roles;
 mod success;

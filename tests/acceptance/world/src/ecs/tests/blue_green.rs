@@ -321,6 +321,46 @@ fn a_rule_that_lost_a_group_ends_the_deployment_before_anything_starts() {
     assert_eq!(shop.images(), ["app:v1"]);
 }
 
+/// AWS asks for a test listener or both groups behind Application Load Balancers only.
+#[test]
+fn a_listener_of_a_network_load_balancer_may_start_with_one_group() {
+    let shop = Shop::new();
+    let balancer = json!({"Name": "net", "Type": "network", "Subnets": ["subnet-1"]});
+    let balancer = shop.elb("CreateLoadBalancer", balancer)["LoadBalancers"][0].clone();
+    let group = |name: &str| {
+        let group = json!({
+            "Name": name, "Protocol": "TCP", "Port": 80, "VpcId": "vpc-1", "TargetType": "ip",
+            "HealthCheckIntervalSeconds": 5, "HealthCheckTimeoutSeconds": 2, "HealthyThresholdCount": 2,
+        });
+        shop.elb("CreateTargetGroup", group)["TargetGroups"][0]["TargetGroupArn"].clone()
+    };
+    let (blue, green) = (group("net-blue"), group("net-green"));
+    let listener = shop.elb(
+        "CreateListener",
+        json!({
+            "LoadBalancerArn": balancer["LoadBalancerArn"], "Protocol": "TCP", "Port": 80,
+            "DefaultActions": [{"Type": "forward", "TargetGroupArn": blue}],
+        }),
+    );
+    let mut pair = shop.pair(false);
+    pair[0]["targetGroupArn"] = blue.clone();
+    pair[0]["advancedConfiguration"]["alternateTargetGroupArn"] = green.clone();
+    let arn = &listener["Listeners"][0]["ListenerArn"];
+    pair[0]["advancedConfiguration"]["productionListenerRule"] = arn.clone();
+    let changes =
+        json!({"deploymentConfiguration": {"strategy": "BLUE_GREEN"}, "loadBalancers": pair});
+    shop.ecs("CreateService", shop.request("v1", changes));
+    for (tag, group) in [("v1", &blue), ("v2", &green)] {
+        if tag != "v1" {
+            shop.deploy(tag);
+        }
+        shop.settle();
+        assert_eq!(shop.deployment()["status"], "SUCCESSFUL", "{tag}");
+        let live = shop.revision()["resolvedConfiguration"]["loadBalancers"][0].clone();
+        assert_eq!(live["targetGroupArn"], *group, "{tag}");
+    }
+}
+
 #[test]
 fn a_rule_that_is_deleted_in_the_middle_ends_the_deployment() {
     let shop = settled(

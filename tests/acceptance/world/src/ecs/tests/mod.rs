@@ -6,5 +6,6 @@ mod controllers;
 mod fixture;
 mod hooks;
 mod parts;
+mod roles;
 mod rolling;
 mod tasks;

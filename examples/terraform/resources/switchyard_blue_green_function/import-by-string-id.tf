@@ -1,0 +1,4 @@
+import {
+  to = switchyard_blue_green_function.checkout
+  id = "shop-checkout:live"
+}
