@@ -151,6 +151,7 @@ impl Load {
             std::thread::spawn(move || {
                 while !stop.load(Ordering::Relaxed) {
                     let after = started.elapsed();
+                    let visit = visitors.visit();
                     let before = look();
                     let reply = ask(address);
                     let sample = Sample {
@@ -162,7 +163,7 @@ impl Load {
                         },
                         revision: reply.ok().and_then(|reply| reply.revision),
                     };
-                    visitors.answered();
+                    drop(visit);
                     counts
                         .lock()
                         .unwrap_or_else(PoisonError::into_inner)

@@ -216,9 +216,10 @@ impl Lab {
         })
     }
 
-    /// Moves world time on; everything due on the way happens.
+    /// Moves world time on; everything due on the way happens. Visitors ([`Lab::visitors`]) are answered on the way: no
+    /// request is left so far behind that the task that has it is gone.
     pub fn advance(&self, by: Duration) {
-        self.front.time.advance(by);
+        self.front.time.pass(by);
     }
 
     /// When the lab's time was real time, as `SWITCHYARD_TIME_ORIGIN` wants it; `None` while time is paused or

@@ -47,4 +47,4 @@ pub use models::{
     AWSCLI_VERSION, BOTOCORE_VERSION, ModelPackages, ModelsError, install as install_models,
 };
 pub use moto::{MOTO_VERSION, MotoConfig, MotoError, install as install_moto};
-pub use time::{Asleep, Hold, Pace, Visitors};
+pub use time::{Asleep, Hold, Pace, Visit, Visitors};

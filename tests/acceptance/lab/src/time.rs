@@ -95,7 +95,20 @@ impl WorldTime {
         self.advance_to(self.now());
     }
 
-    /// Moves world time on by hand, at any pace.
+    /// Moves world time on by hand, at any pace; visitors are answered on the way, as when it passes by itself.
+    pub(crate) fn pass(&self, by: Duration) {
+        let mut left = by;
+        loop {
+            let step = self.waiters.pass(self.now(), left, PATIENCE);
+            self.advance(step);
+            left = left.saturating_sub(step);
+            if left.is_zero() {
+                return;
+            }
+        }
+    }
+
+    /// Moves world time on at once.
     pub(crate) fn advance(&self, by: Duration) {
         {
             let mut origin = self.origin();
@@ -267,15 +280,33 @@ impl Visitors {
         Self { time, worth }
     }
 
-    /// One request was answered, or failed.
-    pub fn answered(&self) {
-        self.time.waiters.visited(self.worth);
+    /// A request is sent: it was answered, or has failed, when the result is dropped.
+    #[must_use]
+    pub fn visit(&self) -> Visit<'_> {
+        Visit {
+            request: self.time.waiters.visits(self.time.now()),
+            of: self,
+        }
     }
 }
 
 impl Drop for Visitors {
     fn drop(&mut self) {
         self.time.waiters.visitors(false);
+    }
+}
+
+/// A request on its way.
+#[derive(Debug)]
+pub struct Visit<'v> {
+    of: &'v Visitors,
+    request: u64,
+}
+
+impl Drop for Visit<'_> {
+    fn drop(&mut self) {
+        let Visitors { time, worth } = self.of;
+        time.waiters.visited(self.request, *worth);
     }
 }
 

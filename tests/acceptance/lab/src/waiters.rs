@@ -83,6 +83,9 @@ struct State {
     steps: usize,
     visitors: usize,
     credit: Duration,
+    /// Requests of visitors that are not answered, by number: world time when each was sent.
+    sent: BTreeMap<u64, Timestamp>,
+    next_request: u64,
 }
 
 /// A sleeper: its clock, and its number there.
@@ -109,6 +112,8 @@ impl Default for Waiters {
                 steps: 0,
                 visitors: 0,
                 credit: Duration::ZERO,
+                sent: BTreeMap::new(),
+                next_request: 1,
             }),
             changed: Condvar::new(),
         }
@@ -235,10 +240,34 @@ impl Waiters {
         state.credit = Duration::ZERO;
     }
 
-    /// A request of a visitor was answered, which lets so much time pass.
-    pub(crate) fn visited(&self, worth: Duration) {
+    /// A visitor sends a request. Its number is for [`Waiters::visited`].
+    pub(crate) fn visits(&self, now: Timestamp) -> u64 {
         let mut state = self.lock();
+        let request = state.next_request;
+        state.next_request += 1;
+        state.sent.insert(request, now);
+        request
+    }
+
+    /// A request of a visitor was answered, which lets so much time pass.
+    pub(crate) fn visited(&self, request: u64, worth: Duration) {
+        let mut state = self.lock();
+        state.sent.remove(&request);
         state.credit = (state.credit + worth).min(MOST_CREDIT);
+        self.changed.notify_all();
+    }
+
+    /// How much of `by` may pass at once when somebody moves time by hand: no request of a visitor is left further behind than
+    /// a leap, however busy the machine is. Waits for those that were sent before now; gives up after `patience` of real
+    /// time.
+    pub(crate) fn pass(&self, now: Timestamp, by: Duration, patience: Duration) -> Duration {
+        if self.lock().visitors == 0 {
+            return by;
+        }
+        self.wait(patience, |state| {
+            state.sent.values().all(|sent| *sent >= now)
+        });
+        by.min(LEAP)
     }
 
     /// Stops time, or lets it pass again.
@@ -424,15 +453,36 @@ mod tests {
         assert_eq!(waiters.afford(at(0), at(5)), at(5), "nobody visits");
         waiters.visitors(true);
         assert_eq!(waiters.afford(at(0), at(5)), at(0));
-        waiters.visited(Duration::from_secs(1));
+        waiters.visited(waiters.visits(at(0)), Duration::from_secs(1));
         assert_eq!(waiters.afford(at(0), at(5)), at(1));
         assert_eq!(waiters.afford(at(0), at(5)), at(0), "it was spent");
         for _ in 0..1000 {
-            waiters.visited(Duration::from_secs(1));
+            waiters.visited(waiters.visits(at(0)), Duration::from_secs(1));
         }
         assert_eq!(waiters.afford(at(0), at(500)), at(0).plus(MOST_CREDIT));
         waiters.visitors(false);
         assert_eq!(waiters.afford(at(0), at(5)), at(5));
+    }
+
+    #[test]
+    fn time_that_is_moved_by_hand_leaves_no_request_behind() {
+        let waiters = Waiters::default();
+        let hour = Duration::from_secs(3600);
+        assert_eq!(waiters.pass(at(0), hour, PATIENCE), hour, "nobody visits");
+        waiters.visitors(true);
+        let request = waiters.visits(at(0));
+        assert_eq!(waiters.pass(at(0), hour, PATIENCE), LEAP);
+        std::thread::scope(|scope| {
+            let passed = scope.spawn(|| waiters.pass(at(15), hour, PATIENCE));
+            while !passed.is_finished() && waiters.lock().sent.contains_key(&request) {
+                waiters.visited(request, Duration::ZERO);
+            }
+            assert_eq!(passed.join().unwrap(), LEAP);
+        });
+        let late = waiters.visits(at(15));
+        let waited = waiters.pass(at(30), hour, Duration::ZERO);
+        assert_eq!(waited, LEAP, "something hangs");
+        waiters.visited(late, Duration::ZERO);
     }
 
     #[test]

@@ -235,8 +235,9 @@ impl Visitors {
             let mut answers = Answers::new();
             while !stopped.load(Ordering::Relaxed) {
                 for (name, path, ..) in SERVICES {
+                    let visit = counted.visit();
                     let (status, revision) = get(&address, &format!("/api/{path}/1"));
-                    counted.answered();
+                    drop(visit);
                     *answers.entry((name, status, revision)).or_default() += 1;
                 }
             }
