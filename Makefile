@@ -138,8 +138,8 @@ changelog: need-python ## Put the files in changes into the changelog, for a rel
 	@[ -n "$(VERSION)" ] || { echo "Which version? make changelog VERSION=0.2.0"; exit 1; }
 	python3 packaging/changelog.py --version $(VERSION) --date "$$(date -u +%Y-%m-%d)"
 
-docs: need-cargo ## Regenerate the reference from the schemas, and the lists of codes from their table
-	UPDATE_DOCS=1 $(CARGO) test -q -p switchyard-server --test reference --test repository
+docs: need-cargo ## Regenerate the reference and the schemas of JSON outputs from the sources, and the lists of codes from their table
+	UPDATE_DOCS=1 $(CARGO) test -q --workspace $(FEATURES) --test reference --test repository --test schemas
 
 fmt: ## Format everything
 	$(CARGO) fmt --all

@@ -68,3 +68,11 @@ pub use shell::{completions, man};
 pub use strays::{AwsAccount, ListAccount, Listed};
 pub use streams::{Streams, Surroundings};
 pub use switchyard_notify::{Event, Target};
+
+/// The JSON Schemas (draft 2020-12) of what the commands that look at services and act on them write, by `format`.
+#[must_use]
+pub fn schemas() -> std::collections::BTreeMap<&'static str, serde_json::Value> {
+    let mut all = switchyard_operate::schemas();
+    all.insert(recover::FORMAT, recover::schema());
+    all
+}

@@ -6,6 +6,7 @@ use std::io::{BufRead, Write};
 use switchyard_engine::ports::ServiceRef;
 
 use crate::trouble::Trouble;
+use crate::written::{Written, framed};
 
 /// How the result is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -189,9 +190,14 @@ impl Console<'_> {
             .map_err(|error| Trouble::new(format!("The output cannot be written ({error}).")))
     }
 
-    /// Writes a document.
-    pub(crate) fn document(&mut self, document: &impl serde::Serialize) -> Result<(), Trouble> {
-        let text = serde_json::to_string_pretty(document);
+    /// Writes what this project has named and numbered.
+    pub(crate) fn document(&mut self, document: &impl Written) -> Result<(), Trouble> {
+        self.pretty(&framed(document))
+    }
+
+    /// Writes JSON as it is.
+    pub(crate) fn pretty(&mut self, value: &impl serde::Serialize) -> Result<(), Trouble> {
+        let text = serde_json::to_string_pretty(value);
         let text =
             text.map_err(|error| Trouble::new(format!("The result cannot be written ({error}).")))?;
         self.say(&(text + "\n"))
@@ -201,8 +207,8 @@ impl Console<'_> {
     ///
     /// # Errors
     /// Nobody reads it any more.
-    pub fn line(&mut self, document: &impl serde::Serialize) -> Result<(), Trouble> {
-        let text = serde_json::to_string(document);
+    pub fn line(&mut self, document: &impl Written) -> Result<(), Trouble> {
+        let text = serde_json::to_string(&framed(document));
         let text =
             text.map_err(|error| Trouble::new(format!("The result cannot be written ({error}).")))?;
         self.say(&(text + "\n"))

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
 use switchyard_engine::ports::{CallerFacts, Error, Inspection, Ports};
 
 use crate::console::{Cell, Console, Output, Tone, table};
 use crate::exit::Exit;
 use crate::trouble::Trouble;
 use crate::words::count;
+use crate::written::Written;
 
 /// Actions that the provider always needs: the section "Always" of the guide about permissions. A test compares the two.
 const ACTIONS: &[&str] = &[
@@ -101,7 +102,7 @@ impl TerraformFound {
 }
 
 /// How a check ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Readiness {
     Ok,
@@ -110,7 +111,7 @@ enum Readiness {
 }
 
 /// One line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 struct Line {
     name: &'static str,
     result: Readiness,
@@ -118,6 +119,16 @@ struct Line {
     now: String,
     /// What to do.
     next: Option<String>,
+}
+
+/// What `doctor` writes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub(crate) struct Checks {
+    checks: Vec<Line>,
+}
+
+impl Written for Checks {
+    const FORMAT: &'static str = "switchyard.doctor";
 }
 
 fn ok(name: &'static str, now: impl Into<String>) -> Line {
@@ -165,17 +176,16 @@ pub async fn doctor(
     }
     lines.extend(terraform(&machine.terraform));
     lines.push(plugin(machine.session_plugin.as_deref()));
+    let found = Checks { checks: lines };
     match console.output {
-        Output::Json => console.document(&json!({
-            "format": "switchyard.doctor", "format_version": "1.0", "checks": lines,
-        }))?,
+        Output::Json => console.document(&found)?,
         Output::Text => {
-            let text = text(&lines, console.color);
+            let text = text(&found.checks, console.color);
             console.say(&text)?;
         }
     }
     let is_failed = |line: &Line| line.result == Readiness::Failed;
-    Ok(match lines.iter().any(is_failed) {
+    Ok(match found.checks.iter().any(is_failed) {
         true => Exit::NotSucceeded,
         false => Exit::Done,
     })

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 use switchyard_engine::COMMIT_TIME_TAG;
 use switchyard_engine::ports::{
     Controller, EcsStatus, Error, Ports, ServiceDeployment, TaskDefinition,
@@ -20,8 +21,33 @@ use crate::gathered::Gathered;
 use crate::select::{Chosen, Selection};
 use crate::trouble::Trouble;
 use crate::words::{between, short, span, to_second};
+use crate::written::Written;
 use entry::Entry;
 use figures::{Figures, figures};
+
+/// What `history` writes.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub(crate) struct Past {
+    /// Time from which deployments are listed.
+    since: Timestamp,
+    /// The newest first.
+    deployments: Vec<Entry>,
+    figures: Figures,
+    /// Services whose controller keeps no deployments.
+    not_remembered: Vec<NotRemembered>,
+}
+
+impl Written for Past {
+    const FORMAT: &'static str = "switchyard.history";
+}
+
+/// A service whose controller keeps no deployments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+struct NotRemembered {
+    service: String,
+    /// AWS's word.
+    controller: String,
+}
 
 /// Most deployments that are read of a service.
 const MOST: u32 = 100;
@@ -64,17 +90,18 @@ pub async fn history(
     all.sort_by_key(|entry| std::cmp::Reverse(entry.started_at));
     let figures = figures(&all, days);
     match console.output {
-        Output::Json => console.document(&json!({
-            "format": "switchyard.history",
-            "format_version": "1.0",
-            "since": to_second(since),
-            "deployments": all,
-            "figures": figures,
-            "not_remembered": elsewhere.iter().map(|it| json!({
-                "service": it.service.name,
-                "controller": it.found.controller.word(),
-            })).collect::<Vec<_>>(),
-        }))?,
+        Output::Json => {
+            let not_remembered = elsewhere.iter().map(|it| NotRemembered {
+                service: it.service.name.clone(),
+                controller: it.found.controller.word().to_owned(),
+            });
+            console.document(&Past {
+                since: to_second(since),
+                not_remembered: not_remembered.collect(),
+                deployments: all,
+                figures,
+            })?;
+        }
         Output::Text => {
             let mut text = text(&all, &figures, chosen.len() > 1, console.color);
             if !elsewhere.is_empty() {

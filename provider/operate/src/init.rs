@@ -7,8 +7,8 @@ mod taken_over;
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
 use switchyard_engine::ports::Ports;
 
 use crate::console::{Console, Output};
@@ -16,15 +16,44 @@ use crate::exit::Exit;
 use crate::scaled::find_scaled;
 use crate::select::{Chosen, Selection};
 use crate::trouble::Trouble;
+use crate::written::Written;
 pub use taken_over::{is_source, take_over};
 
 /// One import.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 struct Import {
     /// Address of the resource.
     to: String,
     /// Import id.
     id: String,
+}
+
+/// A service of hashicorp/aws that becomes one of this provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+struct Move {
+    /// Address of its module; empty for the root module.
+    module: String,
+    /// Address in that module.
+    from: String,
+    /// Address that it gets.
+    to: String,
+}
+
+/// What `init` writes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub(crate) struct Imports {
+    /// Import blocks.
+    imports: Vec<Import>,
+    /// `moved` blocks (`init --from`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    moves: Vec<Move>,
+    /// The blocks as HCL (`init --from`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    configuration: Option<String>,
+}
+
+impl Written for Imports {
+    const FORMAT: &'static str = "switchyard.init";
 }
 
 /// Writes an import block for each service, and one for its automatic scaling where something scales it. Terraform writes the
@@ -58,9 +87,10 @@ pub async fn init(
     }
     match console.output {
         Output::Text => console.say(&blocks(&imports))?,
-        Output::Json => console.document(&json!({
-            "format": "switchyard.init", "format_version": "1.0", "imports": imports,
-        }))?,
+        Output::Json => console.document(&Imports {
+            imports,
+            ..Imports::default()
+        })?,
     }
     Ok(Exit::Done)
 }

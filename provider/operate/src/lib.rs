@@ -7,6 +7,7 @@
 //! killed leaves nothing half done: it makes one change, and AWS carries it out; or it writes down first what it is about to
 //! change, so that the next one finishes it.
 
+mod action;
 mod answer;
 mod console;
 mod diagnose;
@@ -24,6 +25,7 @@ mod render;
 mod rollback;
 mod scale;
 mod scaled;
+mod schemas;
 mod select;
 mod snapshots;
 mod status;
@@ -34,6 +36,7 @@ mod verify;
 mod view;
 mod watch;
 mod words;
+mod written;
 
 pub use answer::{Decision, answer};
 pub use console::{Acted, Console, Deed, Output};
@@ -50,6 +53,7 @@ pub use render::{Document, PlannedDocument, render, render_planned};
 pub use rollback::{Rollback, rollback};
 pub use scale::{Scale, scale};
 pub use scaled::find_scaled;
+pub use schemas::schemas;
 pub use select::{Chosen, LastApply, Selection, Target, Wanted, nearest};
 pub use snapshots::{SnapshotVerb, parse_bucket, snapshots};
 pub use status::status;
@@ -63,3 +67,4 @@ pub use view::{
 };
 pub use watch::watch;
 pub use words::parse_span;
+pub use written::{Written, framed, schema_of};

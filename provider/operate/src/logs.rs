@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 use switchyard_engine::ports::{
     Error, ErrorKind, Inspection, LogGroupReference, LogLine, LogQuery, Ports, ServiceRef,
 };
@@ -15,6 +16,7 @@ use crate::select::{Chosen, Selection};
 use crate::trouble::Trouble;
 use crate::view::{Role, ServiceView, look};
 use crate::words::{count, short, to_second};
+use crate::written::Written;
 
 /// Lines that are shown at once, of one container's log.
 const LINES: usize = 10_000;
@@ -62,6 +64,25 @@ struct Told {
     container: String,
     task: String,
     whose: Option<Whose>,
+}
+
+/// What `logs` writes: a line of a container.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub(crate) struct Line {
+    at: Timestamp,
+    service: String,
+    /// The side of the task; absent when it belongs to none of them now.
+    side: Option<Role>,
+    /// `family:revision` of the task.
+    revision: Option<String>,
+    container: String,
+    /// Id of the task.
+    task: String,
+    message: String,
+}
+
+impl Written for Line {
+    const FORMAT: &'static str = "switchyard.logs";
 }
 
 /// Shows the lines that containers have written, the oldest first.
@@ -280,17 +301,15 @@ const DIGITS: usize = 8;
 
 fn say(told: &Told, console: &mut Console<'_>) -> Result<(), Trouble> {
     if console.output == Output::Json {
-        return console.line(&json!({
-            "format": "switchyard.logs",
-            "format_version": "1.0",
-            "at": told.line.at,
-            "service": told.service,
-            "side": told.whose.as_ref().map(|whose| whose.role),
-            "revision": told.whose.as_ref().map(|whose| &whose.revision),
-            "container": told.container,
-            "task": told.task,
-            "message": told.line.message,
-        }));
+        return console.line(&Line {
+            at: told.line.at,
+            service: told.service.clone(),
+            side: told.whose.as_ref().map(|whose| whose.role),
+            revision: told.whose.as_ref().map(|whose| whose.revision.clone()),
+            container: told.container.clone(),
+            task: told.task.clone(),
+            message: told.line.message.clone(),
+        });
     }
     let (tone, revision) = match &told.whose {
         Some(whose) => (

@@ -6,11 +6,11 @@ mod way;
 mod wish;
 
 use futures::future::{Either, select};
-use serde_json::json;
 use switchyard_engine::ports::Ports;
 use switchyard_engine::{Applied, DesiredService, FailureKind, apply, stop_under_way};
 use tokio_util::sync::CancellationToken;
 
+use crate::action::Action;
 use crate::console::{Console, Deed, Output};
 use crate::exit::Exit;
 use crate::gathered::Gathered;
@@ -185,7 +185,6 @@ async fn go_back(
     wanted: &Rollback,
     console: &mut Console<'_>,
 ) -> Result<Exit, Trouble> {
-    let name = &chosen.service.name;
     let way = Way::find(ports, chosen, view, wanted).await?;
     if Some(way.to.as_str()) == view.live_definition() && unfinished(view).is_none() {
         let text = format!("{} is live already. Nothing was changed.\n", short(&way.to));
@@ -197,11 +196,12 @@ async fn go_back(
     if wanted.dry_run {
         match console.output {
             Output::Text => console.say(&format!("{what}Nothing was changed.\n"))?,
-            Output::Json => console.line(&json!({
-                "format": "switchyard.action", "format_version": "1.0", "action": "would_roll_back",
-                "service": name, "cluster": chosen.service.cluster_name(),
-                "from": view.live_definition(), "to": way.to, "images": way.images,
-            }))?,
+            Output::Json => console.line(&Action {
+                from: view.live_definition().map(str::to_owned),
+                to: Some(way.to),
+                images: Some(way.images),
+                ..Action::of(&chosen.service, "would_roll_back")
+            })?,
         }
         return Ok(Exit::Done);
     }

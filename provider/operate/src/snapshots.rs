@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use switchyard_engine::ports::{ErrorKind, Place, Ports, ServiceRef};
 use switchyard_engine::snapshot::{
-    self, Entry, Retention, Snapshot, SnapshotId, Stored, difference, difference_json,
+    self, Entry, Retention, Snapshot, SnapshotDifference, SnapshotId, Stored, difference,
     difference_text, prunable,
 };
 
@@ -16,6 +17,7 @@ use crate::exit::Exit;
 use crate::select::Selection;
 use crate::trouble::Trouble;
 use crate::words::{count, parse_span, short};
+use crate::written::Written;
 
 /// What to do with snapshots.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +75,7 @@ pub fn parse_bucket(text: &str) -> Result<Place, String> {
 }
 
 /// What is written of a stored snapshot.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 struct Listed {
     snapshot_id: String,
     taken_at: String,
@@ -83,6 +85,85 @@ struct Listed {
     task_definition: Option<String>,
     pinned: bool,
     location: String,
+}
+
+/// What `snapshot list` writes.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub(crate) struct Listing {
+    /// The newest first.
+    snapshots: Vec<Listed>,
+}
+
+impl Written for Listing {
+    const FORMAT: &'static str = "switchyard.snapshots";
+}
+
+/// One thing that differs.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+struct Differs {
+    /// Where, such as `task_definition.containers.app.image`.
+    path: String,
+    /// What it was; null when there was nothing.
+    from: Option<Value>,
+    /// What it is; null when there is nothing.
+    to: Option<Value>,
+    /// What it is about, as a sentence.
+    meaning: String,
+}
+
+impl From<SnapshotDifference> for Differs {
+    fn from(found: SnapshotDifference) -> Self {
+        Self {
+            path: found.path,
+            from: found.from,
+            to: found.to,
+            meaning: found.meaning.to_owned(),
+        }
+    }
+}
+
+/// What `snapshot diff` writes.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub(crate) struct Differences {
+    /// Id of a snapshot.
+    from: String,
+    /// Id of another, or `live`.
+    to: String,
+    differences: Vec<Differs>,
+}
+
+impl Written for Differences {
+    const FORMAT: &'static str = "switchyard.snapshot-diff";
+}
+
+/// What `snapshot take` writes.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub(crate) struct Taken {
+    snapshot_id: String,
+    /// File or object.
+    location: String,
+    /// Of the service, in one word.
+    condition: String,
+    condition_reasons: Vec<String>,
+}
+
+impl Written for Taken {
+    const FORMAT: &'static str = "switchyard.snapshot-taken";
+}
+
+/// What `snapshot prune` writes.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub(crate) struct Pruned {
+    /// Nothing was deleted.
+    dry_run: bool,
+    /// Ids of what was deleted, or would be.
+    deleted: Vec<String>,
+    /// How many stay.
+    kept: usize,
+}
+
+impl Written for Pruned {
+    const FORMAT: &'static str = "switchyard.snapshot-pruned";
 }
 
 /// Does it for one service. Snapshots of a service that is gone can be listed, shown, compared and pruned, too.
@@ -171,9 +252,7 @@ impl Work<'_> {
         let entries = self.entries().await?;
         let listed: Vec<Listed> = entries.iter().map(listed).collect();
         match console.output {
-            Output::Json => console.document(&json!({
-                "format": "switchyard.snapshots", "format_version": "1.0", "snapshots": listed,
-            }))?,
+            Output::Json => console.document(&Listing { snapshots: listed })?,
             Output::Text if listed.is_empty() => console.say(&format!(
                 "There are no snapshots of `{}` {}.\n",
                 self.service.name,
@@ -264,13 +343,11 @@ impl Work<'_> {
         let differences = difference(&one, &other);
         match console.output {
             Output::Json => {
-                let found: Value =
-                    serde_json::from_str(&difference_json(&differences)).unwrap_or_default();
-                console.document(&json!({
-                    "format": "switchyard.snapshot-diff", "format_version": "1.0",
-                    "from": from.to_string(), "to": to.map_or("live".to_owned(), ToString::to_string),
-                    "differences": found,
-                }))?;
+                console.document(&Differences {
+                    from: from.to_string(),
+                    to: to.map_or("live".to_owned(), ToString::to_string),
+                    differences: differences.into_iter().map(Differs::from).collect(),
+                })?;
             }
             Output::Text if differences.is_empty() => console.say("Nothing differs.\n")?,
             Output::Text => {
@@ -293,11 +370,12 @@ impl Work<'_> {
         let taken = taken.map_err(|error| Trouble::of(&error, "No snapshot was stored."))?;
         let condition = taken.condition.word();
         match console.output {
-            Output::Json => console.document(&json!({
-                "format": "switchyard.snapshot-taken", "format_version": "1.0",
-                "snapshot_id": taken.id.to_string(), "location": taken.location,
-                "condition": condition, "condition_reasons": taken.condition.reasons(),
-            }))?,
+            Output::Json => console.document(&Taken {
+                snapshot_id: taken.id.to_string(),
+                location: taken.location,
+                condition: condition.to_owned(),
+                condition_reasons: taken.condition.reasons().to_vec(),
+            })?,
             Output::Text => {
                 let why = match taken.condition.reasons() {
                     [] => String::new(),
@@ -336,10 +414,11 @@ impl Work<'_> {
             gone.push(id.to_string());
         }
         match console.output {
-            Output::Json => console.document(&json!({
-                "format": "switchyard.snapshot-pruned", "format_version": "1.0",
-                "dry_run": dry_run, "deleted": gone, "kept": entries.len() - gone.len(),
-            }))?,
+            Output::Json => console.document(&Pruned {
+                dry_run,
+                kept: entries.len() - gone.len(),
+                deleted: gone.clone(),
+            })?,
             Output::Text => {
                 let verb = if dry_run {
                     "would be deleted"

@@ -1,8 +1,8 @@
 //! `status`: what there is now.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
 use switchyard_engine::ports::Ports;
 
 use crate::console::{Cell, Console, Output, Tone, neutral, painted, table};
@@ -14,9 +14,18 @@ use crate::view::{
     State, look,
 };
 use crate::words::{between, count, percent, to_second};
+use crate::written::Written;
 
-/// What `format_version` says. It rises with every change that is not an addition.
-const VERSION: &str = "1.0";
+#[derive(Debug, Serialize, JsonSchema)]
+/// What `status` writes.
+pub(crate) struct Services {
+    /// In the order in which they were named, or by name.
+    services: Vec<ServiceView>,
+}
+
+impl Written for Services {
+    const FORMAT: &'static str = "switchyard.status";
+}
 
 /// Shows services: one that is named in full, several in a table.
 ///
@@ -31,7 +40,7 @@ pub async fn status(
     let seen = look(ports, &chosen, true).await;
     let views: Vec<ServiceView> = seen.into_iter().collect::<Result<_, _>>()?;
     match console.output {
-        Output::Json => console.document(&document("switchyard.status", &views))?,
+        Output::Json => console.document(&Services { services: views })?,
         Output::Text => {
             let text = match (views.as_slice(), selection) {
                 ([one], Selection::Services(_)) => block(one, console.color),
@@ -43,11 +52,6 @@ pub async fn status(
         }
     }
     Ok(Exit::Done)
-}
-
-/// Views as a document.
-pub(crate) fn document(format: &str, views: &impl Serialize) -> serde_json::Value {
-    json!({ "format": format, "format_version": VERSION, "services": views })
 }
 
 pub(crate) fn state_tone(state: State) -> Tone {

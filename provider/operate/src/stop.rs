@@ -1,10 +1,10 @@
 //! `stop`: ends the deployment in progress and leaves everything where it is.
 
-use serde_json::json;
 use switchyard_engine::group::Places;
 use switchyard_engine::ports::Ports;
 use switchyard_engine::{UnderWay, find_under_way, stop_under_way};
 
+use crate::action::Action;
 use crate::console::{Console, Deed, Output};
 use crate::exit::Exit;
 use crate::gathered::Gathered;
@@ -137,14 +137,10 @@ pub(crate) fn told(
 ) -> Result<(), Trouble> {
     match console.output {
         Output::Text => console.say(text),
-        Output::Json => console.line(&json!({
-            "format": "switchyard.action",
-            "format_version": "1.0",
-            "service": chosen.service.name,
-            "cluster": chosen.service.cluster_name(),
-            "action": action,
-            "deployment": deployment,
-            "message": text.trim_end(),
-        })),
+        Output::Json => console.line(&Action {
+            deployment: deployment.map(str::to_owned),
+            message: Some(text.trim_end().to_owned()),
+            ..Action::of(&chosen.service, action)
+        }),
     }
 }

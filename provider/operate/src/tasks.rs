@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use futures::future::join_all;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
 use switchyard_engine::ports::{Ports, StoppedTask};
 
 use crate::console::{Cell, Console, Output, Tone, table};
@@ -13,9 +13,10 @@ use crate::exit::Exit;
 use crate::select::Selection;
 use crate::trouble::Trouble;
 use crate::words::{short, to_second};
+use crate::written::Written;
 
 /// Tasks of one revision that stopped for the same reason.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 struct Group {
     service: String,
     revision: String,
@@ -32,6 +33,17 @@ struct Group {
     last_at: Option<Timestamp>,
     /// Ids of the tasks, newest first, at most ten.
     tasks: Vec<String>,
+}
+
+/// What `tasks` writes.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub(crate) struct Stopped {
+    /// Failed ones first, then the most frequent.
+    stopped: Vec<Group>,
+}
+
+impl Written for Stopped {
+    const FORMAT: &'static str = "switchyard.tasks";
 }
 
 /// Ids that are listed of a group.
@@ -56,9 +68,7 @@ pub async fn tasks(
         groups.extend(grouped(&chosen.service.name, &stopped));
     }
     match console.output {
-        Output::Json => console.document(&json!({
-            "format": "switchyard.tasks", "format_version": "1.0", "stopped": groups,
-        }))?,
+        Output::Json => console.document(&Stopped { stopped: groups })?,
         Output::Text if groups.is_empty() => {
             console.say("No tasks have stopped. AWS keeps stopped tasks for about an hour.\n")?;
         }

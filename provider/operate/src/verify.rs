@@ -1,7 +1,7 @@
 //! `verify`: everything a deployment needs, checked without Terraform and without changing anything.
 
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
 use switchyard_engine::ports::{Controller, Ports};
 use switchyard_engine::{
     DesiredController, DesiredService, DesiredTaskDefinition, Finding, FindingLevel, Live,
@@ -13,6 +13,7 @@ use crate::exit::Exit;
 use crate::select::{Chosen, Selection};
 use crate::trouble::Trouble;
 use crate::words::{count, short};
+use crate::written::Written;
 
 /// What would be deployed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub struct Verify {
 }
 
 /// What was found of one service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 struct Verified {
     service: String,
     cluster: String,
@@ -30,7 +31,7 @@ struct Verified {
     findings: Vec<Found>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 struct Found {
     /// `SYxxxx`.
     rule: String,
@@ -38,6 +39,17 @@ struct Found {
     now: String,
     why: String,
     next: String,
+}
+
+/// What `verify` writes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub(crate) struct Verification {
+    /// In the order in which they were named, or by name.
+    services: Vec<Verified>,
+}
+
+impl Written for Verification {
+    const FORMAT: &'static str = "switchyard.verify";
 }
 
 /// Checks what a deployment of services would need.
@@ -55,17 +67,20 @@ pub async fn verify(
     for chosen in &chosen {
         all.push(one(ports, chosen, wanted).await?);
     }
+    let all = Verification { services: all };
     match console.output {
-        Output::Json => console.document(&json!({
-            "format": "switchyard.verify", "format_version": "1.0", "services": all,
-        }))?,
+        Output::Json => console.document(&all)?,
         Output::Text => {
-            let text: String = all.iter().map(|it| block(it, console.color)).collect();
+            let text: String = all
+                .services
+                .iter()
+                .map(|it| block(it, console.color))
+                .collect();
             console.say(&text)?;
         }
     }
     let is_wrong = |it: &Verified| it.findings.iter().any(|found| found.severity == ERROR);
-    Ok(match all.iter().any(is_wrong) {
+    Ok(match all.services.iter().any(is_wrong) {
         true => Exit::NotSucceeded,
         false => Exit::Done,
     })

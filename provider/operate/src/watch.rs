@@ -6,7 +6,8 @@ mod draw;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 use switchyard_engine::Pace;
 use switchyard_engine::group::Places;
 use switchyard_engine::ports::Ports;
@@ -19,6 +20,19 @@ use crate::trouble::Trouble;
 use crate::view::{Carrier, EndedView, Role, ServiceView, look_at};
 use crate::view::{ended_code_deploy, ended_native};
 use crate::words::to_second;
+use crate::written::Written;
+
+/// What `watch` writes: a service that changed.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub(crate) struct Change {
+    service: ServiceView,
+    /// The deployment that was followed, when it has ended.
+    ended: Option<EndedView>,
+}
+
+impl Written for Change {
+    const FORMAT: &'static str = "switchyard.watch";
+}
 
 /// Looks in a row that may fail before it is given up: some minutes.
 const PATIENCE: u32 = 20;
@@ -207,12 +221,10 @@ impl Following {
                     let Some(view) = &followed.view else { continue };
                     let told = draw::key(followed);
                     if followed.told.as_ref() != Some(&told) {
-                        console.line(&json!({
-                            "format": "switchyard.watch",
-                            "format_version": "1.0",
-                            "service": view,
-                            "ended": followed.ended,
-                        }))?;
+                        console.line(&Change {
+                            service: view.clone(),
+                            ended: followed.ended.clone(),
+                        })?;
                         followed.told = Some(told);
                     }
                 }

@@ -12,6 +12,7 @@ use switchyard_operate::{Console, Exit, Output, Trouble};
 
 pub use arguments::RecoverArguments;
 use record::Record;
+pub(crate) use record::{FORMAT, schema};
 
 use crate::operate::{
     ConnectionArguments, Operator, Surroundings, now as moment, opened, ports_of,
@@ -90,8 +91,6 @@ fn run(
     let seconds = steps::seconds(started_at, now()?);
     let succeeded = ran.iter().all(|step| step.succeeded);
     let record = Record {
-        format: "switchyard.recovery",
-        format_version: "1.0",
         plan: &plan.name,
         scenario: &scenario.name,
         drill: given.drill,

@@ -5,14 +5,13 @@ use std::io::Write as _;
 use std::path::Path;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
-use switchyard_operate::Trouble;
+use switchyard_operate::{Trouble, Written, framed, schema_of};
 
 /// A recovery that has ended.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Record<'r> {
-    pub(super) format: &'static str,
-    pub(super) format_version: &'static str,
     pub(super) plan: &'r str,
     pub(super) scenario: &'r str,
     /// It was an exercise.
@@ -33,8 +32,20 @@ pub(super) struct Record<'r> {
     pub(super) steps: Vec<StepRecord<'r>>,
 }
 
+/// What `format` says.
+pub(crate) const FORMAT: &str = Record::FORMAT;
+
+/// The schema of what `recover` writes.
+pub(crate) fn schema() -> serde_json::Value {
+    schema_of::<Record<'static>>()
+}
+
+impl Written for Record<'_> {
+    const FORMAT: &'static str = "switchyard.recovery";
+}
+
 /// A step that has ended.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct StepRecord<'r> {
     pub(super) name: &'r str,
     pub(super) seconds: u64,
@@ -45,7 +56,7 @@ pub(super) struct StepRecord<'r> {
 
 /// Adds the record to a file.
 pub(super) fn add(path: &Path, record: &Record<'_>) -> Result<(), Trouble> {
-    let line = serde_json::to_string(record);
+    let line = serde_json::to_string(&framed(record));
     let line =
         line.map_err(|error| Trouble::new(format!("The record cannot be written ({error}).")))?;
     let written = OpenOptions::new().create(true).append(true).open(path);

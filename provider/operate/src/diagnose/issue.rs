@@ -1,9 +1,10 @@
 //! What `diagnose` says: issues, and what could not be looked at.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// How bad an issue is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IssueSeverity {
     /// Users of the service are affected now, all of them or many.
@@ -25,7 +26,7 @@ impl IssueSeverity {
 }
 
 /// What of a service's health a check is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HealthArea {
     /// Whether it runs and is reached: deployment, tasks, targets, traffic, network.
@@ -49,7 +50,7 @@ impl HealthArea {
 }
 
 /// What kind of issue it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IssueKind {
     /// A deployment waits for somebody.
@@ -129,7 +130,7 @@ pub enum IssueKind {
 }
 
 /// One thing that is not as it should be, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Issue {
     /// Kind.
     pub kind: IssueKind,
@@ -150,7 +151,7 @@ pub struct Issue {
 }
 
 /// What became of a check.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "result")]
 pub(super) enum Outcome {
     /// It was made.
@@ -168,7 +169,7 @@ pub(super) enum Outcome {
 }
 
 /// A check that was made, or not.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub(super) struct Check {
     pub(super) name: &'static str,
     pub(super) area: HealthArea,

@@ -27,14 +27,15 @@ mod usage;
 
 use futures::future::join_all;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::json;
 use switchyard_engine::ports::{Inspection, Ports};
 
 use crate::console::{Console, Output};
 use crate::exit::Exit;
 use crate::select::{Chosen, Selection};
 use crate::trouble::Trouble;
+use crate::written::Written;
 use evidence::Evidence;
 use issue::{Check, Outcome};
 use rightsize::Rightsizing;
@@ -53,7 +54,7 @@ pub struct Diagnose {
 }
 
 /// What is advised about the size.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "state")]
 enum Sizing {
     NotAsked,
@@ -62,7 +63,7 @@ enum Sizing {
 }
 
 /// One service.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 struct Diagnosis {
     service: String,
     cluster: String,
@@ -73,6 +74,17 @@ struct Diagnosis {
     issues: Vec<Issue>,
     checks: Vec<Check>,
     sizing: Sizing,
+}
+
+/// What `diagnose` writes.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub(crate) struct Diagnoses {
+    /// In the order in which they were named, or by name.
+    services: Vec<Diagnosis>,
+}
+
+impl Written for Diagnoses {
+    const FORMAT: &'static str = "switchyard.diagnose";
 }
 
 /// Shows what is wrong with services.
@@ -88,23 +100,23 @@ pub async fn diagnose(
 ) -> Result<Exit, Trouble> {
     let chosen = selection.resolve(ports).await?;
     let found = chosen.iter().map(|it| one(ports, inspection, it, wanted));
-    let found: Vec<Diagnosis> = join_all(found)
+    let services = join_all(found)
         .await
         .into_iter()
         .collect::<Result<_, _>>()?;
+    let found = Diagnoses { services };
     match console.output {
-        Output::Json => console.document(&json!({
-            "format": "switchyard.diagnose", "format_version": "1.0", "services": found,
-        }))?,
+        Output::Json => console.document(&found)?,
         Output::Text => {
             let blocks: Vec<String> = found
+                .services
                 .iter()
                 .map(|it| text::block(it, console.color))
                 .collect();
             console.say(&blocks.join("\n"))?;
         }
     }
-    let is_below = |least: u8| found.iter().any(|it| it.score.total < least);
+    let is_below = |least: u8| found.services.iter().any(|it| it.score.total < least);
     Ok(match wanted.fail_under.is_some_and(is_below) {
         true => Exit::NotSucceeded,
         false => Exit::Done,

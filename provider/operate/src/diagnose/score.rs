@@ -1,5 +1,6 @@
 //! The health of a service as a number.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::issue::{Check, HealthArea, IssueSeverity, Outcome};
@@ -8,7 +9,7 @@ use super::issue::{Check, HealthArea, IssueSeverity, Outcome};
 const CRITICAL: u8 = 60;
 
 /// How a number is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Band {
     Excellent,
@@ -41,7 +42,7 @@ impl Band {
 }
 
 /// Health from 0 to 100.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(super) struct Score {
     pub(super) total: u8,
     pub(super) band: Band,

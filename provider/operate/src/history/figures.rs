@@ -1,11 +1,12 @@
 //! The four figures of DORA, from deployments alone.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::entry::Entry;
 
 /// How well a service is deployed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub(super) struct Figures {
     /// Days that were looked at.
     pub(super) days: u16,

@@ -3,11 +3,11 @@
 
 mod deployment;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::hcl::{Item, list, map, quoted, scalar, written};
-use super::label;
 use super::state::{Resource, Resources, number, once, text};
+use super::{Imports, Move, label};
 use crate::console::{Console, Output};
 use crate::exit::Exit;
 use crate::planned::items;
@@ -74,11 +74,15 @@ pub fn take_over(state: &str, address: &str, console: &mut Console<'_>) -> Resul
     let configuration = format!("{}{}", heading(service, &to), written(&blocks));
     match console.output {
         Output::Text => console.say(&configuration)?,
-        Output::Json => console.document(&json!({
-            "format": "switchyard.init", "format_version": "1.0", "imports": [],
-            "moves": [{ "module": service.module, "from": service.local(), "to": to }],
-            "configuration": configuration,
-        }))?,
+        Output::Json => console.document(&Imports {
+            imports: Vec::new(),
+            moves: vec![Move {
+                module: service.module.to_owned(),
+                from: service.local().to_owned(),
+                to,
+            }],
+            configuration: Some(configuration),
+        })?,
     }
     Ok(Exit::Done)
 }

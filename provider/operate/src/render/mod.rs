@@ -43,7 +43,7 @@ pub async fn render(
         Document::AppSpec => app_spec(ports, chosen).await?,
         Document::TaskDefinition => task_definition(ports, chosen).await?,
     };
-    console.document(&document)?;
+    console.pretty(&document)?;
     Ok(Exit::Done)
 }
 

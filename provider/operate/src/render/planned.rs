@@ -52,7 +52,7 @@ pub fn render_planned(
         Document::AppSpec => of_service(&plan, planned)?,
         Document::TaskDefinition => (of_definition(&plan, planned)?, Vec::new()),
     };
-    console.document(&document)?;
+    console.pretty(&document)?;
     Ok((Exit::Done, notes))
 }
 

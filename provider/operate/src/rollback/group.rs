@@ -1,13 +1,13 @@
 //! A whole group goes back to what was live before its last change: the last wave first.
 
 use futures::future::{Either, join_all, select};
-use serde_json::json;
 use switchyard_engine::group::{
     GroupMember, Places, Return, Returning, go_back, look_at_member, returns,
 };
 use switchyard_engine::ports::{Ports, ServiceRef};
 
 use super::wanted::Rollback;
+use crate::action::{Action, Member};
 use crate::console::{Cell, Console, Output, Tone, table};
 use crate::exit::Exit;
 use crate::record::record;
@@ -88,18 +88,20 @@ fn planned(
     what: &str,
     console: &mut Console<'_>,
 ) -> Result<(), Trouble> {
-    let member = |member: &Returning| {
-        json!({
-            "member": member.key, "service": member.service.name, "cluster": member.service.cluster_name(),
-            "wave": member.wave, "from": member.from, "to": member.to,
-        })
+    let member = |member: &Returning| Member {
+        service: Some(member.service.name.clone()),
+        cluster: Some(member.service.cluster_name().to_owned()),
+        wave: Some(member.wave),
+        from: Some(member.from.clone()),
+        to: Some(member.to.clone()),
+        ..Member::of(&member.key)
     };
     match console.output {
         Output::Text => console.say(&format!("{what}Nothing was changed.\n")),
-        Output::Json => console.line(&json!({
-            "format": "switchyard.action", "format_version": "1.0", "action": "would_roll_back", "group": group,
-            "members": returning.iter().map(member).collect::<Vec<_>>(),
-        })),
+        Output::Json => {
+            let members = returning.iter().map(member).collect();
+            console.line(&Action::of_group(group, "would_roll_back", members))
+        }
     }
 }
 
@@ -155,7 +157,11 @@ fn report(
             Return::Stuck(why) => ("not_rolled_back", format!("did not go back: {why}")),
         };
         text.push_str(&format!("  {member}: {line}\n"));
-        members.push(json!({ "member": member, "result": word, "message": line.trim_end() }));
+        members.push(Member {
+            result: Some(word.to_owned()),
+            message: Some(line.trim_end().to_owned()),
+            ..Member::of(member)
+        });
     }
     let is_back = ended.iter().all(|(_, end)| end.is_back());
     let (action, head, tail) = match is_back {
@@ -177,9 +183,7 @@ fn report(
     };
     match console.output {
         Output::Text => console.say(&format!("{head}{text}{tail}"))?,
-        Output::Json => console.line(&json!({
-            "format": "switchyard.action", "format_version": "1.0", "action": action, "group": group, "members": members,
-        }))?,
+        Output::Json => console.line(&Action::of_group(group, action, members))?,
     }
     Ok(match is_back {
         true => Exit::Done,

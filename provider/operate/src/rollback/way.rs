@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
 use switchyard_engine::ports::{Controller, EcsStatus, Ports, ServiceDeployment};
 use switchyard_engine::snapshot::{self, Restorable, SnapshotId, Stored};
 use switchyard_engine::{DesiredController, DesiredService, served_by_code_deploy};
 
 use super::wanted::Rollback;
+use crate::action::ImageChange;
 use crate::select::Chosen;
 use crate::trouble::Trouble;
 use crate::view::{Role, ServiceView};
@@ -15,13 +15,6 @@ use crate::words::short;
 
 /// Deployments that are looked at for the revision that was live before.
 const DEPLOYMENTS: u32 = 20;
-
-/// An image that changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct ImageChange {
-    pub(super) from: Option<String>,
-    pub(super) to: Option<String>,
-}
 
 /// The revision to go back to, and what changes with it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use switchyard_engine::ports::AlarmState;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use self::gather::look;
@@ -18,7 +19,7 @@ pub(crate) use moving::{ended_code_deploy, ended_native};
 pub use state::State;
 
 /// A service at a moment. The fields are the JSON that the commands write.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct ServiceView {
     /// Name.
     pub service: String,
@@ -63,7 +64,7 @@ pub struct ServiceView {
 }
 
 /// Numbers of tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TaskCounts {
     /// Wanted.
     pub desired: u32,
@@ -74,7 +75,7 @@ pub struct TaskCounts {
 }
 
 /// What a side is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// It has production traffic, or most of it.
@@ -99,7 +100,7 @@ impl Role {
 }
 
 /// One side of a service.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct SideView {
     /// What it is.
     pub role: Role,
@@ -120,7 +121,7 @@ pub struct SideView {
 }
 
 /// Health of a target group.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TargetsView {
     /// Healthy.
     pub healthy: u32,
@@ -131,7 +132,7 @@ pub struct TargetsView {
 }
 
 /// Who carries a deployment out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Carrier {
     /// ECS.
@@ -143,7 +144,7 @@ pub enum Carrier {
 }
 
 /// A deployment in progress.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct DeploymentView {
     /// Service deployment ARN, CodeDeploy deployment id, or task set id.
     pub id: String,
@@ -172,7 +173,7 @@ pub struct DeploymentView {
 }
 
 /// A pause.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct WaitView {
     /// Hook id; absent under CodeDeploy.
     pub hook: Option<String>,
@@ -183,7 +184,7 @@ pub struct WaitView {
 }
 
 /// Automatic scaling.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ScalingView {
     /// Fewest tasks.
     pub min: u32,
@@ -194,7 +195,7 @@ pub struct ScalingView {
 }
 
 /// Emergency scaling.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct EmergencyView {
     /// Until when it is expected.
     pub until: Timestamp,
@@ -207,7 +208,7 @@ pub struct EmergencyView {
 }
 
 /// An alarm.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AlarmView {
     /// Name.
     pub name: String,
@@ -223,7 +224,7 @@ impl AlarmView {
 }
 
 /// A deployment that has ended.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct EndedView {
     /// Service deployment ARN, or CodeDeploy deployment id.
     pub id: String,
@@ -242,7 +243,7 @@ pub struct EndedView {
 }
 
 /// An event of the service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct EventView {
     /// Its id.
     #[serde(skip)]

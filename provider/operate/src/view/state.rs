@@ -1,9 +1,10 @@
 //! What a service is in one word.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a service is, in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// All tasks run and are healthy, and nothing is in progress.

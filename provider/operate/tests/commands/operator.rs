@@ -55,6 +55,29 @@ impl Ran {
     }
 }
 
+/// Every document that has a format is one of its schema.
+fn documents_are_what_their_schemas_say(text: &str) {
+    let schemas = switchyard_operate::schemas();
+    for document in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
+        let document = document.unwrap();
+        // What AWS defines, such as a task definition, has none; snapshots are documents of their own.
+        let Some(format) = document["format"].as_str() else {
+            continue;
+        };
+        if format == "switchyard.snapshot" {
+            continue;
+        }
+        let mut compiler = boon::Compiler::new();
+        let schema = schemas.get(format).unwrap().clone();
+        compiler.add_resource(format, schema).unwrap();
+        let mut compiled = boon::Schemas::new();
+        let index = compiler.compile(format, &mut compiled).unwrap();
+        if let Err(fault) = compiled.validate(&document, index) {
+            panic!("{fault}\n{document:#}");
+        }
+    }
+}
+
 /// How a command is called.
 #[derive(Clone, Debug)]
 pub(crate) struct Way {
@@ -157,10 +180,14 @@ impl Way {
         };
         let result = command(&selection, &mut console).await;
         let acted = std::mem::take(&mut console.acted);
+        let text = String::from_utf8(out).unwrap();
+        if self.output == Output::Json {
+            documents_are_what_their_schemas_say(&text);
+        }
         Ran {
             result,
             acted,
-            text: String::from_utf8(out).unwrap(),
+            text,
         }
     }
 

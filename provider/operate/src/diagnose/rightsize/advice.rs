@@ -1,5 +1,6 @@
 //! Whether tasks have the size they need: CPU and memory of fourteen days, by percentile.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::sizes::{Size, smallest};
@@ -46,7 +47,7 @@ pub struct FargatePrices {
 }
 
 /// What is advised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::diagnose) enum Advice {
     /// Its size fits.
@@ -74,7 +75,7 @@ impl Advice {
 }
 
 /// How sure that is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::diagnose) enum Confidence {
     High,
@@ -125,7 +126,7 @@ fn percentile(values: &[f64], percent: usize) -> Option<f64> {
 }
 
 /// Percentiles of what was measured.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub(in crate::diagnose) struct Percentiles {
     cpu_p50: f64,
     cpu_p95: f64,
@@ -134,7 +135,7 @@ pub(in crate::diagnose) struct Percentiles {
 }
 
 /// Money for a month.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub(in crate::diagnose) struct Money {
     pub(in crate::diagnose) now: f64,
     pub(in crate::diagnose) then: f64,
@@ -143,7 +144,7 @@ pub(in crate::diagnose) struct Money {
 }
 
 /// What is advised, and why.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub(in crate::diagnose) struct Rightsizing {
     pub(in crate::diagnose) advice: Advice,
     pub(in crate::diagnose) confidence: Confidence,

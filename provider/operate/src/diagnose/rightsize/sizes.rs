@@ -1,9 +1,10 @@
 //! The sizes that Fargate offers.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A task's size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(in crate::diagnose) struct Size {
     /// CPU units.
     pub(in crate::diagnose) cpu: u32,
