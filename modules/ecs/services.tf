@@ -416,6 +416,7 @@ resource "switchyard_blue_green_service" "this" {
           latency            = http.value.latency
           timeout            = http.value.timeout
           consecutive_passes = http.value.consecutive_passes
+          retry_delay        = http.value.retry_delay
           attempts           = http.value.attempts
           interval           = http.value.interval
 

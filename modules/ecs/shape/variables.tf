@@ -348,6 +348,7 @@ variable "services" {
         latency            = optional(string)
         timeout            = optional(string)
         consecutive_passes = optional(number)
+        retry_delay        = optional(string)
         attempts           = optional(number)
         interval           = optional(string)
 

@@ -48,6 +48,7 @@ fn probe() -> Gate {
             timeout: Duration::from_secs(60),
             consecutive_passes: 30,
             attempts: 2,
+            retry_delay: None,
             interval: Duration::from_secs(1),
             load: None,
         }),

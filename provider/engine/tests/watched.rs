@@ -129,6 +129,7 @@ fn probe(when: MomentKind) -> Gate {
             timeout: Duration::from_secs(10),
             consecutive_passes: 2,
             attempts: 2,
+            retry_delay: None,
             interval: Duration::from_secs(5),
             load: None,
         }),

@@ -1,11 +1,14 @@
 //! Carries one step out.
 
+mod answer;
 mod creation;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use answer::Performed;
+use answer::{classify, continue_answer, failed, impossible, scaling_answer, sort, stop_answer};
 use creation::{additional_load_balancers, initial_load_balancers, new_service, routed_group};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use switchyard_rollout::{Effect, RolloutStep, ScalingEffect, SideStep};
 
 use super::compare::{
@@ -16,40 +19,18 @@ use super::sides;
 use super::{scaling, switching};
 use crate::app_spec::{self, app_spec};
 use crate::desired::DesiredController;
-use crate::failure::{AfterCall, Early, Failure, What, stands_at};
+use crate::failure::{Early, What, stands_at};
 use crate::goal::Goal;
 use crate::lost_traffic::Stray;
 use crate::notes::{DEPLOYING_TAG, WATCHING_TAG};
 use crate::observe::configured;
 use crate::ports::{
-    ContinueAction, Controller, DeploymentWait, Error, ErrorKind, NewCodeDeployDeployment, Parts,
-    Service, ServiceChange, ServiceDeployment,
+    ContinueAction, Controller, DeploymentWait, Error, NewCodeDeployDeployment, Parts, Service,
+    ServiceChange, ServiceDeployment,
 };
 use crate::sighting::Sighting;
 use crate::under_way::stop_native;
 use crate::watch_note::WatchNote;
-
-/// How carrying a step out ended.
-#[derive(Debug)]
-pub(crate) enum Performed {
-    /// AWS has confirmed it.
-    Done { started: Option<String> },
-    /// It can never work.
-    Failed(Box<Failure>),
-    /// AWS has certainly not done it; worth another try.
-    NotYet(Error),
-    /// AWS will not do it, and the rollout can do without; `None` when there was nothing to do.
-    Refused(Option<Error>),
-    /// AWS will not stop the rollout.
-    StopRefused(Error),
-    /// No answer: it may have taken effect.
-    Unsure(Error),
-    /// The service, or what the step is about, is not there any more: nothing was called.
-    Gone,
-}
-
-/// Seconds that AWS's own parts get to learn of each other right after they were made.
-const SETTLES_WITHIN_SECONDS: i64 = 180;
 
 /// Carries `step` out. `refused_since` is when AWS began to refuse it.
 pub(crate) async fn perform(
@@ -178,17 +159,6 @@ async fn stop_followed(
     stop_native(goal.ports, deployment, roll_back, pause).await
 }
 
-fn failed(goal: &Goal<'_>, what: What) -> Performed {
-    let service = goal.wanted.service.name.as_str();
-    Performed::Failed(Box::new(Failure::new(service, what)))
-}
-
-/// A step that the controller does not have: nothing was called.
-fn impossible(goal: &Goal<'_>, step: &'static str) -> Performed {
-    failed(goal, What::Early(Early::NoSuchStep { step }))
-}
-
-/// Production goes to the live side again. What AWS refuses is left to a person, with the command to run.
 async fn return_traffic(
     goal: &Goal<'_>,
     lost: &Stray,
@@ -320,38 +290,6 @@ async fn written(
     }
 }
 
-/// How suspending or resuming ended. Errors that pass are asked again by the decision.
-fn scaling_answer(answer: Result<bool, Error>) -> Performed {
-    match answer {
-        Ok(true) => Performed::Done { started: None },
-        Ok(false) => Performed::Refused(None),
-        Err(error) if error.kind.is_transient() => Performed::Unsure(error),
-        Err(error) => Performed::Refused(Some(error)),
-    }
-}
-
-/// One that waits no more has gone on, or ended: the next observation shows which.
-fn continue_answer(
-    goal: &Goal<'_>,
-    continued: Result<(), Error>,
-    refused_since: Option<Timestamp>,
-) -> Performed {
-    match continued {
-        Err(error)
-            if matches!(
-                error.kind,
-                ErrorKind::Rejected
-                    | ErrorKind::NotFound
-                    | ErrorKind::Conflict
-                    | ErrorKind::AlreadyExists
-            ) =>
-        {
-            Performed::Unsure(error)
-        }
-        answer => classify(goal, answer.map(|()| None), refused_since),
-    }
-}
-
 /// One UpdateService that changes the controller.
 async fn switch(
     goal: &Goal<'_>,
@@ -398,60 +336,6 @@ async fn of_sides(
     done.map(|()| None)
 }
 
-/// A rollout that ended in the same moment cannot be stopped, which the next observation shows.
-fn stop_answer(stopped: Result<(), Error>) -> Performed {
-    match stopped {
-        Ok(()) => Performed::Done { started: None },
-        Err(error) => match error.kind {
-            ErrorKind::NotFound | ErrorKind::Conflict | ErrorKind::AlreadyExists => {
-                Performed::Done { started: None }
-            }
-            ErrorKind::Throttled => Performed::NotYet(error),
-            ErrorKind::Timeout | ErrorKind::Unavailable => Performed::Unsure(error),
-            ErrorKind::Denied | ErrorKind::Rejected | ErrorKind::Unexpected => {
-                Performed::StopRefused(error)
-            }
-        },
-    }
-}
-
-fn classify(
-    goal: &Goal<'_>,
-    answer: Result<Option<String>, Error>,
-    refused_since: Option<Timestamp>,
-) -> Performed {
-    sort(goal, answer, refused_since).unwrap_or_else(|error| {
-        let after = AfterCall::NotAccepted;
-        failed(goal, What::Call { error, after })
-    })
-}
-
-/// What an answer means; the error of a call that failed for good.
-fn sort(
-    goal: &Goal<'_>,
-    answer: Result<Option<String>, Error>,
-    refused_since: Option<Timestamp>,
-) -> Result<Performed, Error> {
-    let error = match answer {
-        Ok(started) => return Ok(Performed::Done { started }),
-        Err(error) => error,
-    };
-    match error.kind {
-        ErrorKind::Timeout | ErrorKind::Unavailable => Ok(Performed::Unsure(error)),
-        ErrorKind::Throttled | ErrorKind::Conflict | ErrorKind::AlreadyExists => {
-            Ok(Performed::NotYet(error))
-        }
-        ErrorKind::Rejected | ErrorKind::NotFound
-            if settles(&error) && !is_over(refused_since, goal.ports.clock.now()) =>
-        {
-            Ok(Performed::NotYet(error))
-        }
-        ErrorKind::Rejected | ErrorKind::NotFound | ErrorKind::Denied | ErrorKind::Unexpected => {
-            Err(error)
-        }
-    }
-}
-
 /// What AWS refuses for good in the middle of a rollout leaves it where it is: that is told instead of what
 /// is true before one.
 fn under_way(seen: &Sighting, step: &Effect, performed: Performed) -> Performed {
@@ -461,25 +345,6 @@ fn under_way(seen: &Sighting, step: &Effect, performed: Performed) -> Performed 
         }
         other => other,
     }
-}
-
-/// Refusals that end by themselves shortly after a listener, a role, a task definition or a service was made or deleted.
-fn settles(error: &Error) -> bool {
-    const FRAGMENTS: [&str; 5] = [
-        "does not have an associated load balancer",
-        "nable to assume",
-        "nable to describe task definition",
-        "TaskDefinition not found",
-        "still Draining",
-    ];
-    FRAGMENTS
-        .iter()
-        .any(|fragment| error.message.contains(fragment))
-}
-
-fn is_over(refused_since: Option<Timestamp>, now: Timestamp) -> bool {
-    let limit = SignedDuration::from_secs(SETTLES_WITHIN_SECONDS);
-    refused_since.is_some_and(|since| now.duration_since(since) >= limit)
 }
 
 /// Settings, then tags. Each call repeats without harm.

@@ -190,8 +190,10 @@ pub enum Check {
 pub struct Rounds {
     /// Good rounds in a row that make it pass.
     pub consecutive_passes: u32,
-    /// Failed rounds after which it has failed; the pause between them doubles from one second up to thirty.
+    /// Failed rounds after which it has failed.
     pub attempts: u32,
+    /// Pause after a failed round; without one it doubles from one second up to thirty.
+    pub retry_delay: Option<Duration>,
     /// Pause between rounds that pass; without one it is not repeated.
     pub interval: Option<Duration>,
 }
@@ -205,6 +207,7 @@ impl Rounds {
         Self {
             consecutive_passes: 1,
             attempts,
+            retry_delay: None,
             interval: None,
         }
     }
@@ -225,6 +228,7 @@ impl From<&HttpCheck> for Rounds {
             None => Self {
                 consecutive_passes: check.consecutive_passes,
                 attempts: check.attempts,
+                retry_delay: check.retry_delay,
                 interval: Some(check.interval),
             },
         }
@@ -390,8 +394,10 @@ pub struct HttpCheck {
     pub timeout: Duration,
     /// Rounds in a row in which every target must answer as expected.
     pub consecutive_passes: u32,
-    /// Failed rounds after which it has failed; the pause between them doubles from one second up to thirty.
+    /// Failed rounds after which it has failed.
     pub attempts: u32,
+    /// Pause after a failed round; without one it doubles from one second up to thirty.
+    pub retry_delay: Option<Duration>,
     /// Pause between rounds that pass.
     pub interval: Duration,
     /// With it, a round is this many requests, and there is one round.

@@ -164,7 +164,8 @@ impl Track {
             Err(seen) => {
                 self.good = 0;
                 self.bad = self.bad.saturating_add(1);
-                self.due = later(now, back_off(self.bad));
+                let pause = rounds.retry_delay.unwrap_or_else(|| back_off(self.bad));
+                self.due = later(now, pause);
                 let attempts = rounds.attempts.max(1);
                 self.message = format!("{seen} (failed round {} of {attempts})", self.bad);
                 self.stand(

@@ -217,6 +217,9 @@ fn http_check(http: &HttpModel) -> Option<HttpCheck> {
         timeout: duration::parse_precise(or_default(&http.timeout, &default.timeout)?).ok()?,
         consecutive_passes: count(&http.consecutive_passes, &default.consecutive_passes)?,
         attempts: count(&http.attempts, &default.attempts)?,
+        retry_delay: http
+            .retry_delay
+            .settled(|text| duration::parse(text).ok())?,
         interval: time(&http.interval, &default.interval)?,
         load: None,
     })

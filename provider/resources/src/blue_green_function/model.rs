@@ -224,9 +224,12 @@ pub(crate) struct HttpModel {
     /// Number of responses in a row that must be as expected.
     #[attr(default = 3, validate(between(1, 1000)))]
     pub consecutive_passes: Attr<i64>,
-    /// Number of failed requests after which the gate has failed; the pause between them doubles from one second up to thirty.
+    /// Number of failed requests after which the gate has failed.
     #[attr(default = 5, validate(between(1, 100)))]
     pub attempts: Attr<i64>,
+    /// Pause after a failed request. By default it doubles from one second up to thirty.
+    #[attr(optional, validate(common::duration_text(), common::some_time()))]
+    pub retry_delay: Attr<String>,
     /// Pause between requests that pass.
     #[attr(default = "5s", validate(common::duration_text(), common::some_time()))]
     pub interval: Attr<String>,

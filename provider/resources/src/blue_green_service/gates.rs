@@ -300,6 +300,9 @@ fn http_check(model: &HttpModel, class: GateClass) -> Option<HttpCheck> {
         timeout: timeout(&model.timeout, class)?,
         consecutive_passes: count(&model.consecutive_passes, &default.consecutive_passes)?,
         attempts: count(&model.attempts, &default.attempts)?,
+        retry_delay: model
+            .retry_delay
+            .settled(|text| duration::parse(text).ok())?,
         interval: time(&model.interval, &default.interval)?,
         load: model.load.settled(load)?,
     })

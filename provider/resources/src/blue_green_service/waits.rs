@@ -276,6 +276,7 @@ mod tests {
                 timeout: MINUTE,
                 consecutive_passes: 1,
                 attempts: 1,
+                retry_delay: None,
                 interval: MINUTE,
                 load: None,
             }),

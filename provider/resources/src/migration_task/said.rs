@@ -361,3 +361,49 @@ fn after_blank(lines: &[String]) -> String {
         lines => format!("\n\n{}", lines.join("\n")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn interrupted(stage: Preliminary, failed: MigrationFailed) -> (String, String) {
+        let failed = MigrationFailed::Before {
+            stage,
+            failed: Box::new(failed),
+        };
+        let model = Model {
+            name: tfplugin::value::Attr::Known("schema".to_owned()),
+            ..Model::default()
+        };
+        let said = diagnostic(&failed, &model);
+        (said.summary, said.detail)
+    }
+
+    #[test]
+    fn an_interrupted_dry_run_or_backup_says_what_is_still_running_and_what_to_do() {
+        let task = MigrationFailed::Interrupted("arn:task".to_owned());
+        let (summary, detail) = interrupted(Preliminary::DryRun, task);
+        assert_eq!(
+            summary,
+            "The apply was interrupted during the dry run of migration `schema`"
+        );
+        let told = "Task `arn:task` of the dry run is still running: a task is not stopped halfway. The migration was \
+                    not started. What depends on this migration was not changed, and the next apply runs it \
+                    again.\n\nApply again.";
+        assert!(detail.starts_with(told), "{detail}");
+        assert!(detail.contains("SY0284"), "{detail}");
+        let snapshot = MigrationFailed::SnapshotRuns {
+            snapshot: "before-1".to_owned(),
+            interrupted: true,
+        };
+        let (summary, detail) = interrupted(Preliminary::Backup, snapshot);
+        assert_eq!(
+            summary,
+            "The apply was interrupted during the backup of migration `schema`"
+        );
+        let told = "Snapshot `before-1` is still being made. The migration was not started.";
+        assert!(detail.starts_with(told), "{detail}");
+        let (_, detail) = interrupted(Preliminary::DryRun, MigrationFailed::InterruptedEarly);
+        assert!(detail.starts_with("No task was started."), "{detail}");
+    }
+}

@@ -16,7 +16,8 @@ mod stand_ins;
 mod sweep;
 mod undo;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
@@ -274,6 +275,43 @@ impl Outsider {
             .call(service, operation, input)
             .unwrap_or_else(|refusal| panic!("{operation}: {refusal}"))
     }
+}
+
+/// What a function of a Python file returns, called with an event as Lambda does, with boto3 and these settings.
+///
+/// # Panics
+/// When it raises.
+#[must_use]
+pub fn call_handler(file: &Path, event: &Value, environment: &[(String, String)]) -> Value {
+    const CALL: &str = "import importlib.util, json, sys\n\
+        spec = importlib.util.spec_from_file_location('hook', sys.argv[1])\n\
+        hook = importlib.util.module_from_spec(spec)\n\
+        spec.loader.exec_module(hook)\n\
+        answer = hook.handler(json.loads(sys.argv[2]), None)\n\
+        print()\n\
+        print(json.dumps(answer))";
+    let region = environment.iter().find(|(name, _)| name == "AWS_REGION");
+    let out = Command::new(python())
+        .args(["-B", "-c", CALL])
+        .arg(file)
+        .arg(event.to_string())
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        // Lambda sets both.
+        .envs(region.map(|(_, region)| ("AWS_DEFAULT_REGION", region)))
+        .output()
+        .expect("Python starts");
+    let text = String::from_utf8_lossy(&out.stdout);
+    let answer = text
+        .lines()
+        .last()
+        .and_then(|line| serde_json::from_str(line).ok());
+    answer.unwrap_or_else(|| {
+        panic!(
+            "{}:\n{text}{}",
+            file.display(),
+            String::from_utf8_lossy(&out.stderr)
+        )
+    })
 }
 
 /// The Python that has boto3: moto's.

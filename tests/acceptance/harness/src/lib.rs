@@ -40,7 +40,8 @@ mod terraform;
 pub use core::{CORES, Core};
 pub use emulator::{Emulator, Program};
 pub use endpoint::{
-    AWS, Capability, ENDPOINT, Endpoint, Kind, Lacking, Outsider, StandIns, Swept, moto_package,
+    AWS, Capability, ENDPOINT, Endpoint, Kind, Lacking, Outsider, StandIns, Swept, call_handler,
+    moto_package,
 };
 pub use fixtures::{Pair, Service};
 pub use project::Project;

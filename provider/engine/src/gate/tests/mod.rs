@@ -49,6 +49,7 @@ pub(super) fn http(target: ProbeTarget) -> HttpCheck {
         timeout: seconds(10),
         consecutive_passes: 1,
         attempts: 3,
+        retry_delay: None,
         interval: seconds(10),
         load: None,
     }

@@ -236,6 +236,26 @@ fn several_rounds_in_a_row_can_be_wanted() {
 }
 
 #[test]
+fn a_failed_round_is_repeated_after_the_pause_that_was_asked_for() {
+    let check = HttpCheck {
+        retry_delay: Some(seconds(20)),
+        ..http(ProbeTarget::Url(URL.to_owned()))
+    };
+    let story = Story::of(vec![gate("smoke", Check::Http(check))]);
+    story.outside.answers(URL, [Ok(500), Ok(500), Ok(200)]);
+    let mut runner = story.runner();
+    runner.turn_to(Some(TEN), facts());
+    for (second, expected) in [
+        (0, MomentVerdict::Pending),
+        (20, MomentVerdict::Pending),
+        (40, MomentVerdict::Passed),
+    ] {
+        assert_eq!(runner.next_due(), Some(at(second)));
+        assert_eq!(story.says(&mut runner, second), Some(expected), "{second}");
+    }
+}
+
+#[test]
 fn another_moment_starts_from_nothing_and_the_same_one_does_not() {
     let story = Story::of(vec![to_url("smoke")]);
     story.outside.answers(URL, [Ok(200), Ok(500)]);

@@ -244,10 +244,12 @@ pub(crate) struct HttpModel {
     /// Number of rounds in a row in which every target must respond as expected.
     #[attr(default = 3, validate(between(1, 1000)))]
     pub consecutive_passes: Attr<i64>,
-    /// Number of failed rounds after which the gate has failed; the pause between them doubles from one second up to
-    /// thirty.
+    /// Number of failed rounds after which the gate has failed.
     #[attr(default = 5, validate(between(1, 100)))]
     pub attempts: Attr<i64>,
+    /// Pause after a failed round. By default it doubles from one second up to thirty.
+    #[attr(optional, validate(rules::duration_text(), rules::some_time()))]
+    pub retry_delay: Attr<String>,
     /// Pause between rounds that pass.
     #[attr(default = "5s", validate(rules::duration_text(), rules::some_time()))]
     pub interval: Attr<String>,

@@ -1,13 +1,13 @@
 //! Gates.
 
 use tfplugin::resource::Resource;
-use tfplugin::value::Attr;
+use tfplugin::value::{Attr, Number};
 
 use super::super::BlueGreenService;
 use super::super::model::{
     AnomalyModel, CommandModel, DeploymentModel, GateModel, HealthScoreModel, HttpModel,
-    LoadBalancerModel, LoadModel, MetricModel, Model, QueryModel, TcpModel, TimeoutsModel,
-    list_or_null, text_map, text_set,
+    LoadBalancerModel, LoadModel, MetricModel, Model, QueryModel, ShiftModel, StepModel, TcpModel,
+    TimeoutsModel, list_or_null, text_map, text_set,
 };
 use super::super::words::{OnFailureWord, Predefined, TargetWord, WhenWord};
 use super::{deployment, found, native, pair, text};
@@ -223,6 +223,55 @@ fn moments_that_never_come_are_refused() {
             "The gate `a` would never run at `step` @ gate[0].when",
         ]
     );
+}
+
+/// A gate of `step` beside a first shift of so much.
+fn first_shift(strategy: &str, percent: i64) -> Model {
+    let shift = || {
+        Attr::Known(ShiftModel {
+            percent: Attr::Known(Number::from(percent)),
+            interval: text("5m"),
+        })
+    };
+    let step = |percent: i64| StepModel {
+        percent: Attr::Known(Number::from(percent)),
+        ..StepModel::default()
+    };
+    let steps = match percent {
+        100 => vec![step(100)],
+        less => vec![step(less), step(100)],
+    };
+    let base = deployment(strategy);
+    let deployment = match strategy {
+        "canary" => DeploymentModel {
+            canary: shift(),
+            ..base
+        },
+        "linear" => DeploymentModel {
+            linear: shift(),
+            ..base
+        },
+        _ => DeploymentModel {
+            step: list_or_null(steps),
+            ..base
+        },
+    };
+    Model {
+        gate: list_or_null(vec![gate("a", &["step"])]),
+        ..native(deployment)
+    }
+}
+
+#[test]
+fn a_first_shift_of_everything_has_no_step_to_run_a_gate_at() {
+    for strategy in ["canary", "linear", "steps"] {
+        assert_eq!(found(&first_shift(strategy, 50)), [""; 0], "{strategy}");
+        assert_eq!(
+            found(&first_shift(strategy, 100)),
+            ["The gate `a` would never run at `step` @ gate[0].when"],
+            "{strategy}"
+        );
+    }
 }
 
 #[test]

@@ -371,6 +371,69 @@ fn life_cycle_hooks_that_succeed_are_called_in_their_order() {
     );
 }
 
+/// A deployment whose hook before traffic is the example's code, which asks the test listener.
+fn checked_by_the_example(image: &str, says: &str) -> Seen {
+    let function = "arn:aws:lambda:eu-west-1:123456789012:function:check-hangs";
+    let hook = format!("hooks = {{ before_allow_traffic = {function:?} }}");
+    let ready = rollout(ALL_AT_ONCE)
+        .image(image)
+        .set("codedeploy", &code_deploy(&hook))
+        .ready();
+    with_test_listener(&ready.scene);
+    ready.play_until(is_checked, |_, ready, held| {
+        let stage = &ready.scene.stage;
+        let listeners = stage.lab().listeners().unwrap();
+        let mut listeners = listeners.iter();
+        let test = listeners.find(|it| it.listener_arn == ready.scene.pair.test_listener);
+        let url = format!("{}/cart", test.unwrap().url.trim_end_matches('/'));
+        let mut environment = stage.environment();
+        environment.push(("CHECK_URL".to_owned(), url));
+        let code = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../../examples/functions/codedeploy_hook.py"
+        );
+        let id = &ready.scene.group_deployments()[0];
+        let event = json!({
+            "DeploymentId": id, "LifecycleEventHookExecutionId": format!("{id}/BeforeAllowTraffic"),
+        });
+        let said = switchyard_harness::call_handler(code.as_ref(), &event, &environment);
+        assert_eq!(said, says);
+        drop(held);
+    })
+}
+
+/// Whether the hook before traffic is called.
+fn is_checked(ready: &Ready) -> bool {
+    let Some(id) = ready.scene.group_deployments().first().cloned() else {
+        return false;
+    };
+    if deployment(&ready.scene, &id)["status"] != "InProgress" {
+        return false;
+    }
+    let input = json!({ "deploymentId": id, "targetId": "main:web" });
+    let stage = &ready.scene.stage;
+    let target = stage.call("codedeploy", "GetDeploymentTarget", input);
+    let events = &target["deploymentTarget"]["ecsTarget"]["lifecycleEvents"];
+    let mut events = events.as_array().into_iter().flatten();
+    events
+        .any(|it| it["lifecycleEventName"] == "BeforeAllowTraffic" && it["status"] == "InProgress")
+}
+
+#[test]
+fn the_code_of_a_hook_lets_a_good_version_through() {
+    let _ = checked_by_the_example("web:v2", "Succeeded")
+        .succeeded()
+        .no_request_failed();
+}
+
+#[test]
+fn the_code_of_a_hook_keeps_a_broken_version_away() {
+    checked_by_the_example(BROKEN, "Failed")
+        .rolled_back(&["web", "BeforeAllowTraffic", "reported Failed"])
+        .no_request_failed()
+        .nobody_reached_the_new_version();
+}
+
 /// Before traffic nobody notices; after it, the version is good and only goes back.
 fn a_hook_that_fails_goes_back(event: &str, name: &str) {
     let ready = rollout(ALL_AT_ONCE)

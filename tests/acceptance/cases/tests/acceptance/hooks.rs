@@ -42,6 +42,27 @@ fn a_function_that_refuses_undoes_the_rollout_before_anybody_notices() {
 }
 
 #[test]
+fn the_code_of_a_hook_asks_and_answers() {
+    let ready = Rollout::new(Controller::Ecs, &hooked("check-succeeds")).ready();
+    let stage = &ready.scene.stage;
+    let listeners = stage.lab().listeners().unwrap();
+    let mut listeners = listeners.iter();
+    let production = listeners.find(|it| it.listener_arn == ready.scene.pair.listener);
+    let production = production.unwrap().url.trim_end_matches('/');
+    let nobody = "http://127.0.0.1:1";
+    let code = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../examples/functions/ecs_hook.py"
+    );
+    for (url, status) in [(production, "SUCCEEDED"), (nobody, "FAILED")] {
+        let settings = [("CHECK_URL".to_owned(), format!("{url}/cart"))];
+        let event = json!({ "executionId": "1", "lifecycleStage": "POST_TEST_TRAFFIC_SHIFT" });
+        let answer = switchyard_harness::call_handler(code.as_ref(), &event, &settings);
+        assert_eq!(answer, json!({ "hookStatus": status }), "{url}");
+    }
+}
+
+#[test]
 fn a_lower_threshold_trips_the_circuit_breaker_earlier() {
     let breaker = "{ strategy = \"rolling\", circuit_breaker = { threshold = { type = \"count\", value = 1 } } }";
     let seen = Rollout::new(Controller::Rolling, breaker)
